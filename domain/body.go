@@ -1,0 +1,127 @@
+package domain
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Salt keeps a hash from being guessed from a short text. It is erased together with the text.
+type Salt [16]byte
+
+// String returns 32 lower-case hex digits.
+func (s Salt) String() string { return hex.EncodeToString(s[:]) }
+
+// MarshalText writes 32 lower-case hex digits.
+func (s Salt) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, s[:]), nil }
+
+// UnmarshalText reads 32 hex digits.
+func (s *Salt) UnmarshalText(text []byte) error {
+	if len(text) != 2*len(s) {
+		return errors.New("a salt is 32 hex digits")
+	}
+	_, err := hex.Decode(s[:], text)
+	return err
+}
+
+// ContentHash is lower-case hex SHA-256 over the salt's 16 bytes followed by the content's UTF-8.
+func ContentHash(salt Salt, content string) string {
+	buf := make([]byte, 0, 512)
+	buf = append(buf, salt[:]...)
+	buf = append(buf, content...)
+	sum := sha256.Sum256(buf)
+	return hex.EncodeToString(sum[:])
+}
+
+// BodyHash is lower-case hex SHA-256 of a body's bytes as stored. Bodies are salted inside.
+func BodyHash(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
+
+type contentBody struct {
+	Content string `json:"content"`
+	Salt    Salt   `json:"salt"`
+}
+
+type userBody struct {
+	Name          string  `json:"name"`
+	WalletAddress *string `json:"wallet_address"`
+	Salt          Salt    `json:"salt"`
+}
+
+type titleBody struct {
+	Title string `json:"title"`
+	Salt  Salt   `json:"salt"`
+}
+
+func (m *MessageSent) body() any { return contentBody{m.Content, m.Salt} }
+
+func (m *MessageSent) setBody(raw []byte) error {
+	var b contentBody
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return fmt.Errorf("body: %w", err)
+	}
+	m.Content, m.Salt, m.Erased = b.Content, b.Salt, false
+	return nil
+}
+
+func (u *UserRegistered) body() any {
+	b := userBody{Name: u.Name, Salt: u.Salt}
+	if u.WalletAddress != "" {
+		b.WalletAddress = &u.WalletAddress
+	}
+	return b
+}
+
+func (u *UserRegistered) setBody(raw []byte) error {
+	var b userBody
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return fmt.Errorf("body: %w", err)
+	}
+	u.Name, u.Salt = b.Name, b.Salt
+	if b.WalletAddress != nil {
+		u.WalletAddress = *b.WalletAddress
+	}
+	return nil
+}
+
+func (c *ConversationStarted) body() any {
+	if c.Title == "" {
+		return nil
+	}
+	return titleBody{c.Title, c.Salt}
+}
+
+func (c *ConversationStarted) setBody(raw []byte) error {
+	var b titleBody
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return fmt.Errorf("body: %w", err)
+	}
+	c.Title, c.Salt = b.Title, b.Salt
+	return nil
+}
+
+// noBody is the error of the types without an erasable part.
+func noBody(t Type) error { return fmt.Errorf("a %s has no body", t) }
+
+func (*LogCreated) body() any                  { return nil }
+func (*LogCreated) setBody([]byte) error       { return noBody(TypeLogCreated) }
+func (*UserDeactivated) body() any             { return nil }
+func (*UserDeactivated) setBody([]byte) error  { return noBody(TypeUserDeactivated) }
+func (*ParticipantAdded) body() any            { return nil }
+func (*ParticipantAdded) setBody([]byte) error { return noBody(TypeParticipantAdded) }
+func (*ParticipantLeft) body() any             { return nil }
+func (*ParticipantLeft) setBody([]byte) error  { return noBody(TypeParticipantLeft) }
+func (*MessageDelivered) body() any            { return nil }
+func (*MessageDelivered) setBody([]byte) error { return noBody(TypeMessageDelivered) }
+func (*MessageRead) body() any                 { return nil }
+func (*MessageRead) setBody([]byte) error      { return noBody(TypeMessageRead) }
+func (*ContentErased) body() any               { return nil }
+func (*ContentErased) setBody([]byte) error    { return noBody(TypeContentErased) }
+func (*UserBlocked) body() any                 { return nil }
+func (*UserBlocked) setBody([]byte) error      { return noBody(TypeUserBlocked) }
+func (*UserUnblocked) body() any               { return nil }
+func (*UserUnblocked) setBody([]byte) error    { return noBody(TypeUserUnblocked) }

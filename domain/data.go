@@ -1,0 +1,169 @@
+package domain
+
+// Type names a kind of event, in the past tense. A released name is never given another meaning.
+type Type string
+
+// The types of this release.
+const (
+	TypeLogCreated          Type = "LogCreated"
+	TypeUserRegistered      Type = "UserRegistered"
+	TypeUserDeactivated     Type = "UserDeactivated"
+	TypeConversationStarted Type = "ConversationStarted"
+	TypeParticipantAdded    Type = "ParticipantAdded"
+	TypeParticipantLeft     Type = "ParticipantLeft"
+	TypeMessageSent         Type = "MessageSent"
+	TypeMessageDelivered    Type = "MessageDelivered"
+	TypeMessageRead         Type = "MessageRead"
+	TypeContentErased       Type = "ContentErased"
+	TypeUserBlocked         Type = "UserBlocked"
+	TypeUserUnblocked       Type = "UserUnblocked"
+)
+
+// Data is what an event of one type says. The fields with JSON names are the payload, in the
+// order in which they are written; the others lie in the body and are gone once it is erased.
+type Data interface {
+	// Type is the event's type.
+	Type() Type
+	// body returns the erasable part, nil if there is none.
+	body() any
+	// setBody reads what body wrote; it isn't called when the body is gone.
+	setBody(raw []byte) error
+}
+
+// LogCreated is the event at position 1: which log this is, and the key that vouches for it.
+type LogCreated struct {
+	LogID     ID     `json:"log_id"`
+	Origin    string `json:"origin"`
+	PublicKey string `json:"public_key"` // a verifier key of C2SP signed-note
+}
+
+// UserRegistered says that an account exists from here on.
+type UserRegistered struct {
+	UserID   ID     `json:"user_id"`
+	Role     Role   `json:"role"`
+	BodyHash string `json:"body_hash"` // lower-case hex SHA-256 of the body's bytes
+
+	Name          string `json:"-"`
+	WalletAddress string `json:"-"` // lower case; empty for none
+	Salt          Salt   `json:"-"`
+}
+
+// UserDeactivated says that an account may do nothing from here on.
+type UserDeactivated struct {
+	UserID ID `json:"user_id"`
+}
+
+// ConversationStarted opens a conversation; it is the first event of its stream.
+type ConversationStarted struct {
+	ConversationID ID     `json:"conversation_id"`
+	StarterID      ID     `json:"starter_id"`
+	Direct         bool   `json:"direct"`
+	ParticipantIDs []ID   `json:"participant_ids"` // the starter included, in ascending order
+	BodyHash       string `json:"body_hash,omitempty"`
+
+	Title string `json:"-"` // empty for none
+	Salt  Salt   `json:"-"`
+}
+
+// ParticipantAdded says that somebody sees the conversation from this event on.
+type ParticipantAdded struct {
+	ConversationID ID `json:"conversation_id"`
+	UserID         ID `json:"user_id"`
+	AddedBy        ID `json:"added_by"`
+}
+
+// ParticipantLeft says that somebody sees nothing of the conversation after this event.
+type ParticipantLeft struct {
+	ConversationID ID `json:"conversation_id"`
+	UserID         ID `json:"user_id"`
+	RemovedBy      ID `json:"removed_by"` // the user himself when he left
+}
+
+// MessageSent is a message that passed every check.
+type MessageSent struct {
+	MessageID       ID      `json:"message_id"`
+	ConversationID  ID      `json:"conversation_id"`
+	SenderID        ID      `json:"sender_id"`
+	ReceiverID      *ID     `json:"receiver_id"` // the other one, in a direct conversation
+	ClientMessageID *string `json:"client_message_id"`
+	ContentHash     string  `json:"content_hash"`
+	RiskScore       float64 `json:"risk_score"`  // 0 to 1, two decimals
+	PolicyHash      *string `json:"policy_hash"` // the guard's policy; null when none judged it
+
+	Content string `json:"-"`
+	Salt    Salt   `json:"-"`
+	Erased  bool   `json:"-"` // the body is gone: Content and Salt are empty
+}
+
+// MessageDelivered says that a recipient's client has the message.
+type MessageDelivered struct {
+	MessageID      ID `json:"message_id"`
+	ConversationID ID `json:"conversation_id"`
+	SenderID       ID `json:"sender_id"`
+	UserID         ID `json:"user_id"` // who received
+}
+
+// MessageRead says that a recipient has read the message.
+type MessageRead struct {
+	MessageID      ID `json:"message_id"`
+	ConversationID ID `json:"conversation_id"`
+	SenderID       ID `json:"sender_id"`
+	UserID         ID `json:"user_id"` // who read
+}
+
+// ContentErased says that the body of a message's event is gone from here on.
+type ContentErased struct {
+	MessageID      ID       `json:"message_id"`
+	ConversationID ID       `json:"conversation_id"`
+	ErasedPosition Position `json:"erased_position"` // of the event whose body is gone
+	ErasedBy       ID       `json:"erased_by"`
+	Reason         Reason   `json:"reason"`
+}
+
+// UserBlocked says that a user wants no direct messages from another.
+type UserBlocked struct {
+	UserID    ID `json:"user_id"`
+	BlockedID ID `json:"blocked_id"`
+}
+
+// UserUnblocked takes a UserBlocked back.
+type UserUnblocked struct {
+	UserID    ID `json:"user_id"`
+	BlockedID ID `json:"blocked_id"`
+}
+
+// Type implements Data.
+func (*LogCreated) Type() Type { return TypeLogCreated }
+
+// Type implements Data.
+func (*UserRegistered) Type() Type { return TypeUserRegistered }
+
+// Type implements Data.
+func (*UserDeactivated) Type() Type { return TypeUserDeactivated }
+
+// Type implements Data.
+func (*ConversationStarted) Type() Type { return TypeConversationStarted }
+
+// Type implements Data.
+func (*ParticipantAdded) Type() Type { return TypeParticipantAdded }
+
+// Type implements Data.
+func (*ParticipantLeft) Type() Type { return TypeParticipantLeft }
+
+// Type implements Data.
+func (*MessageSent) Type() Type { return TypeMessageSent }
+
+// Type implements Data.
+func (*MessageDelivered) Type() Type { return TypeMessageDelivered }
+
+// Type implements Data.
+func (*MessageRead) Type() Type { return TypeMessageRead }
+
+// Type implements Data.
+func (*ContentErased) Type() Type { return TypeContentErased }
+
+// Type implements Data.
+func (*UserBlocked) Type() Type { return TypeUserBlocked }
+
+// Type implements Data.
+func (*UserUnblocked) Type() Type { return TypeUserUnblocked }

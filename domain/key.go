@@ -1,0 +1,55 @@
+package domain
+
+import "crypto/sha256"
+
+// Key makes a repeat of a command refusable by the log itself. Its first six bytes keep keys of
+// one time or one sender together in the index; the other ten are a hash of everything that
+// the key stands for, so that two keys are equal only when their causes are.
+type Key [16]byte
+
+// SendKey stands for one sender's client_message_id, for ever.
+func SendKey(sender ID, clientMessageID string) Key {
+	near := sha256.Sum256(sender[:])
+	return key(near[:6], "send", sender[:], []byte(clientMessageID))
+}
+
+// DeliveredKey stands for a user's delivered-receipt of a message.
+func DeliveredKey(message, user ID) Key { return key(message[:6], "delivered", message[:], user[:]) }
+
+// ReadKey stands for a user's read-receipt of a message.
+func ReadKey(message, user ID) Key { return key(message[:6], "read", message[:], user[:]) }
+
+// EraseKey stands for the erasure of a message's content.
+func EraseKey(message ID) Key { return key(message[:6], "erase", message[:]) }
+
+// DirectKey stands for the direct conversation of two users, in whichever order they are given.
+func DirectKey(a, b ID) Key {
+	if b.Less(a) {
+		a, b = b, a
+	}
+	return key(a[:6], "direct", a[:], b[:])
+}
+
+// UserKey stands for a user's id.
+func UserKey(user ID) Key { return key(user[:6], "user", user[:]) }
+
+// WalletKey stands for a wallet address, given in lower case.
+func WalletKey(address string) Key { return key([]byte("wallet"), "wallet", []byte(address)) }
+
+// LogKey stands for the log's creation: there is one.
+func LogKey() Key { return key([]byte("log\x00\x00\x00"), "log") }
+
+func key(near []byte, kind string, parts ...[]byte) Key {
+	h := sha256.New()
+	h.Write([]byte(kind))
+	for _, p := range parts {
+		h.Write([]byte{byte(len(p))}) // every part is shorter than 256 bytes
+		h.Write(p)
+	}
+	var sum [32]byte
+	h.Sum(sum[:0])
+	var k Key
+	copy(k[:6], near)
+	copy(k[6:], sum[:])
+	return k
+}

@@ -1,0 +1,38 @@
+package domain
+
+// Position is a place in the whole log: from 1, without gaps, visible in order.
+// The leaf index of RFC 6962 is Position - 1.
+type Position int64
+
+// Version is a place in one stream: from 1, without gaps.
+type Version int64
+
+// Seq is a conversation's version as its participants see it. It equals the version of the
+// event in the conversation's stream.
+type Seq = Version
+
+// StreamID names the ordered events of one thing, such as "conversation-<id>".
+type StreamID string
+
+// LogStream holds what the log says of itself: its creation, its keys.
+const LogStream StreamID = "log"
+
+// UserStream holds an account: registered, deactivated.
+func UserStream(user ID) StreamID { return stream("user-", user) }
+
+// ConversationStream holds what all participants see alike: started, joined, left, sent,
+// erased. Its version is the Seq that clients use to notice a gap.
+func ConversationStream(conversation ID) StreamID { return stream("conversation-", conversation) }
+
+// ReceiptStream holds a conversation's receipts, apart from the conversation itself, since a
+// participant sees only some of them and must see no gap.
+func ReceiptStream(conversation ID) StreamID { return stream("receipts-", conversation) }
+
+// GuardStream holds what a user is protected from: whom he blocked.
+func GuardStream(user ID) StreamID { return stream("guard-", user) }
+
+func stream(prefix string, id ID) StreamID {
+	b := make([]byte, 0, 49)
+	b = append(b, prefix...)
+	return StreamID(id.Append(b))
+}

@@ -1,0 +1,234 @@
+package eventstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+
+	"chainmail/domain"
+)
+
+// commitTimeout bounds one call of append_events, waiting for the lock included. A call that
+// takes longer is given up and looked for in the log.
+const commitTimeout = 15 * time.Second
+
+const appendSQL = `
+	SELECT head, recorded_micros, versions, refused, refused_keys, refused_positions
+	FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+
+// appender writes batches, one at a time. Everything in it is owned by run.
+type appender struct {
+	log     *Log
+	batch   *batch
+	pending []command
+	session *session // nil while there is no connection
+}
+
+// commit is what append_events answered.
+type commit struct {
+	head     domain.Position // before the batch
+	micros   int64           // recorded_at of the first event
+	versions []int64
+	refusals map[int32]refusal // by the ordinal of the command's first event
+}
+
+type refusal struct {
+	key    domain.Key
+	holder domain.Position // 0 for a conflict
+}
+
+func newAppender(l *Log) *appender { return &appender{log: l, batch: newBatch()} }
+
+// run writes what is handed over until ctx ends, then answers what waits with ErrUnavailable.
+// There is no timer: a lone command goes at once, and what arrives during a commit is the next
+// batch.
+func (a *appender) run(ctx context.Context) {
+	defer a.disconnect()
+	for {
+		if len(a.pending) == 0 {
+			select {
+			case <-ctx.Done():
+				a.refuseWaiting()
+				return
+			case commands := <-a.log.queue:
+				a.pending = append(a.pending, commands...)
+			}
+		}
+		a.gather()
+		a.pending = a.batch.fill(a.pending)
+		// What is under way is finished even when ctx ends meanwhile.
+		retry := a.write(context.WithoutCancel(ctx))
+		if len(retry) > 0 {
+			a.pending = append(retry, a.pending...)
+		}
+		if ctx.Err() != nil {
+			a.refuseWaiting()
+			return
+		}
+	}
+}
+
+// gather takes what is waiting, up to a full batch.
+func (a *appender) gather() {
+	for len(a.pending) < maxBatch {
+		select {
+		case commands := <-a.log.queue:
+			a.pending = append(a.pending, commands...)
+		default:
+			return
+		}
+	}
+}
+
+func (a *appender) refuseWaiting() {
+	for {
+		for i := range a.pending {
+			a.pending[i].fail(ErrUnavailable)
+		}
+		a.pending = a.pending[:0]
+		if a.gather(); len(a.pending) == 0 {
+			return
+		}
+	}
+}
+
+// write commits the batch and answers its commands, save those that it returns to be written again.
+func (a *appender) write(ctx context.Context) (retry []command) {
+	if err := a.log.broken.Load(); err != nil {
+		a.failAll(fmt.Errorf("%w: %w", ErrUnavailable, *err))
+		return nil
+	}
+	known := a.log.Head()
+	if err := a.connect(ctx); err != nil {
+		a.failAll(fmt.Errorf("%w: %w", ErrUnavailable, err))
+		return nil
+	}
+	c, err := a.call(ctx, known)
+	switch outcome(err) {
+	case stored:
+		a.settle(c)
+		return nil
+	case cutShort:
+		a.log.cutShort(known)
+		a.failAll(fmt.Errorf("%w: %w", ErrUnavailable, ErrCutShort))
+		return nil
+	case rejected:
+		return a.rejected(err)
+	case refusedForNow:
+		a.failAll(fmt.Errorf("%w: %w", ErrUnavailable, err))
+		return nil
+	default:
+		return a.resolve(ctx, known, err)
+	}
+}
+
+func (a *appender) failAll(err error) {
+	for i := range a.batch.commands {
+		a.batch.commands[i].fail(err)
+	}
+}
+
+// rejected handles an error in one row's data: each command is tried alone, so that only the
+// one at fault fails.
+func (a *appender) rejected(err error) (retry []command) {
+	if len(a.batch.commands) == 1 {
+		a.log.logger.Error("the database rejects an event", "error", err)
+		a.batch.commands[0].fail(fmt.Errorf("append: %w", err))
+		return nil
+	}
+	for _, c := range a.batch.commands {
+		c.alone = true
+		retry = append(retry, c)
+	}
+	return retry
+}
+
+func (a *appender) call(ctx context.Context, known domain.Position) (commit, error) {
+	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
+	b := a.batch
+	var (
+		c                commit
+		refused, holders pq.Int64Array
+		keys             []sql.NullString
+	)
+	err := a.session.append.QueryRowContext(ctx, int64(known),
+		b.ids.Bytes(), b.ordinals.Bytes(), b.streams.Bytes(), b.types.Bytes(), b.payloads.Bytes(),
+		b.metadatas.Bytes(), b.bodies.Bytes(), b.deciding.Bytes(), b.eraseOf.Bytes(),
+		b.keyIDs.Bytes(), b.keyOrdinals.Bytes(), b.keyClaims.Bytes(),
+		int64(b.at), b.expectStreams.Bytes(), b.expectVersions.Bytes(), b.expectOrdinals.Bytes(),
+	).Scan(&c.head, &c.micros, (*pq.Int64Array)(&c.versions), &refused, pq.Array(&keys), &holders)
+	if err != nil {
+		return commit{}, fmt.Errorf("append %d events: %w", b.events, err)
+	}
+	c.refusals = make(map[int32]refusal, len(refused))
+	for i, ordinal := range refused {
+		var r refusal
+		if i < len(holders) {
+			id, err := domain.ParseID(keys[i].String)
+			if err != nil {
+				return commit{}, fmt.Errorf("refused key %q: %w", keys[i].String, err)
+			}
+			r = refusal{key: domain.Key(id), holder: domain.Position(holders[i])}
+		}
+		c.refusals[int32(ordinal)] = r
+	}
+	return c, nil
+}
+
+// settle answers every command of a batch that was committed.
+func (a *appender) settle(c commit) {
+	events := make([]domain.Event, 0, len(c.versions))
+	ordinal := int32(1)
+	head := c.head + domain.Position(len(c.versions))
+	results := make([]Result, len(a.batch.commands))
+	for i := range a.batch.commands {
+		cmd := &a.batch.commands[i]
+		results[i].Head = head
+		first := ordinal
+		ordinal += int32(len(cmd.ids))
+		if r, no := c.refusals[first]; no {
+			results[i].Conflict = r.holder == 0
+			results[i].Duplicate, results[i].DuplicateKey = r.holder, r.key
+			continue
+		}
+		start := len(events)
+		for n := range cmd.ids {
+			at := len(events)
+			events = append(events, cmd.event(n, c.head+domain.Position(at+1), c.versions[at], c.micros+int64(at)))
+		}
+		results[i].Events = events[start:len(events):len(events)]
+	}
+	// Tails learn of the events before the callers are answered, so that a caller who acts on
+	// the answer finds a view that is as new as can be.
+	a.publish(events, head)
+	for i := range a.batch.commands {
+		a.batch.commands[i].answer(results[i])
+	}
+}
+
+func (c *command) event(n int, position domain.Position, version, micros int64) domain.Event {
+	draft, e := &c.decision.Drafts[n], &c.encoded[n]
+	return domain.Event{
+		Position: position, ID: c.ids[n], Stream: draft.Stream, Version: domain.Version(version),
+		Type: e.Type, Payload: e.Payload, Metadata: e.Metadata, Body: e.Body,
+		RecordedAt: time.UnixMicro(micros).UTC(),
+	}.WithData(draft.Data)
+}
+
+func (a *appender) publish(events []domain.Event, head domain.Position) {
+	if len(events) > 0 {
+		a.log.recent.add(events)
+	}
+	a.log.signal.advance(head)
+}
+
+func (l *Log) cutShort(known domain.Position) {
+	err := fmt.Errorf("%w (position %d is gone)", ErrCutShort, known)
+	if l.broken.CompareAndSwap(nil, &err) {
+		l.logger.Error("the log was cut short", "known_head", known)
+	}
+}

@@ -1,0 +1,133 @@
+package eventstore
+
+import (
+	"chainmail/domain"
+	"chainmail/eventstore/pgarray"
+)
+
+// maxBatch is how many events go into one commit, at which the cost of a commit no longer shows.
+const maxBatch = 500
+
+// batch is what one call of append_events writes. Its arrays are used again for the next batch.
+type batch struct {
+	commands []command
+	events   int
+	keys     map[domain.Key]struct{}      // taken or claimed by commands of the batch
+	decides  map[domain.StreamID]struct{} // streams that commands of the batch decide on
+	at       domain.Position              // the oldest state that a command was decided on
+
+	ids, eraseOf, streams, types, payloads, metadatas, bodies, deciding, ordinals *pgarray.Builder
+	keyIDs, keyOrdinals, keyClaims                                                *pgarray.Builder
+	expectStreams, expectVersions, expectOrdinals                                 *pgarray.Builder
+}
+
+func newBatch() *batch {
+	return &batch{
+		keys: make(map[domain.Key]struct{}), decides: make(map[domain.StreamID]struct{}),
+		ids: pgarray.NewUUIDs(), eraseOf: pgarray.NewInt8s(), ordinals: pgarray.NewInt4s(),
+		streams: pgarray.NewTexts(), types: pgarray.NewTexts(), payloads: pgarray.NewTexts(),
+		metadatas: pgarray.NewTexts(), bodies: pgarray.NewTexts(), deciding: pgarray.NewBools(),
+		keyIDs: pgarray.NewUUIDs(), keyOrdinals: pgarray.NewInt4s(), keyClaims: pgarray.NewBools(),
+		expectStreams: pgarray.NewTexts(), expectVersions: pgarray.NewInt8s(), expectOrdinals: pgarray.NewInt4s(),
+	}
+}
+
+// fill takes commands from the front of pending until the batch is full, and returns those that
+// have to wait for the next one: what is over the size, and what rests on an earlier command of
+// this very batch (a repeat of it, or a decision on a stream that it decides).
+func (b *batch) fill(pending []command) (waiting []command) {
+	b.reset()
+	waiting = pending[:0]
+	for i, c := range pending {
+		if b.events > 0 && (c.alone || b.events+len(c.ids) > maxBatch) {
+			return append(waiting, pending[i:]...)
+		}
+		if b.restsOnBatch(&c) {
+			waiting = append(waiting, c)
+			continue
+		}
+		b.add(c)
+		if c.alone {
+			return append(waiting, pending[i+1:]...)
+		}
+	}
+	return waiting
+}
+
+func (b *batch) restsOnBatch(c *command) bool {
+	for _, k := range c.decision.Keys {
+		if _, taken := b.keys[k]; taken {
+			return true
+		}
+	}
+	if len(b.decides) == 0 {
+		return false
+	}
+	for _, e := range c.decision.Expect {
+		if _, decided := b.decides[e.Stream]; decided {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *batch) add(c command) {
+	ordinal := int32(b.events + 1)
+	d := c.decision
+	for i, draft := range d.Drafts {
+		e := &c.encoded[i]
+		b.ids.UUID(c.ids[i])
+		b.ordinals.Int4(ordinal)
+		b.streams.Text(string(draft.Stream))
+		b.types.Text(string(e.Type))
+		b.payloads.Raw(e.Payload)
+		b.metadatas.Raw(e.Metadata)
+		if e.Body != nil {
+			b.bodies.Raw(e.Body)
+		} else {
+			b.bodies.Null()
+		}
+		deciding := e.Type.Deciding()
+		b.deciding.Bool(deciding)
+		if deciding {
+			b.decides[draft.Stream] = struct{}{}
+		}
+		b.eraseOf.Int8(int64(draft.Erases))
+	}
+	for _, k := range d.Keys {
+		b.addKey(k, ordinal, false)
+	}
+	for _, k := range d.Claims {
+		b.addKey(k, ordinal, true)
+	}
+	for _, x := range d.Expect {
+		b.expectStreams.Text(string(x.Stream))
+		b.expectVersions.Int8(int64(x.Version))
+		b.expectOrdinals.Int4(ordinal)
+	}
+	if len(b.commands) == 0 || d.At < b.at {
+		b.at = d.At
+	}
+	b.commands = append(b.commands, c)
+	b.events += len(c.ids)
+}
+
+func (b *batch) addKey(k domain.Key, ordinal int32, claim bool) {
+	b.keys[k] = struct{}{}
+	b.keyIDs.UUID(k)
+	b.keyOrdinals.Int4(ordinal)
+	b.keyClaims.Bool(claim)
+}
+
+func (b *batch) reset() {
+	clear(b.commands)
+	b.commands, b.events, b.at = b.commands[:0], 0, 0
+	clear(b.keys)
+	clear(b.decides)
+	for _, a := range []*pgarray.Builder{
+		b.ids, b.eraseOf, b.streams, b.types, b.payloads, b.metadatas, b.bodies, b.deciding, b.ordinals,
+		b.keyIDs, b.keyOrdinals, b.keyClaims, b.expectStreams, b.expectVersions, b.expectOrdinals,
+	} {
+		a.Reset()
+	}
+}

@@ -1,0 +1,65 @@
+package eventstore
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/lib/pq"
+
+	"chainmail/domain"
+)
+
+// channel is the name that append_events notifies, with the head as the payload.
+const channel = "chainmail_events"
+
+// pollEvery bounds how long an append of another process can go unnoticed when its notification
+// is lost, as it is while this process is connecting again.
+const pollEvery = time.Second
+
+// listen wakes the log on appends of other processes, until ctx ends. Its own appends notify it
+// too, and are known already.
+func (l *Log) listen(ctx context.Context) error {
+	listener := pq.NewListener(l.dsn, 100*time.Millisecond, 5*time.Second, nil)
+	defer listener.Close() // a second Close is harmless
+	started := make(chan error, 1)
+	go func() { started <- listener.Listen(channel) }() // ends when it has connected, or on Close
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			listener.Close()
+			if started != nil {
+				<-started
+			}
+			return nil
+		case err := <-started:
+			if err != nil {
+				return fmt.Errorf("listen to %s: %w", channel, err)
+			}
+			started = nil
+			l.refreshHead(ctx)
+		case n := <-listener.Notify:
+			if n == nil { // connected again; what was notified meanwhile is lost
+				l.refreshHead(ctx)
+				continue
+			}
+			if head, err := strconv.ParseInt(n.Extra, 10, 64); err == nil {
+				l.signal.advance(domain.Position(head))
+			}
+		case <-poll.C:
+			l.refreshHead(ctx)
+		}
+	}
+}
+
+// refreshHead reads the head. An error is left to the next poll; Check tells of it meanwhile.
+func (l *Log) refreshHead(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if head, err := l.readHead(ctx); err == nil {
+		l.signal.advance(head)
+	}
+}

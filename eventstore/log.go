@@ -1,0 +1,139 @@
+package eventstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/lib/pq"
+	"golang.org/x/sync/errgroup"
+
+	"chainmail/domain"
+)
+
+// ErrUnavailable says that the database is away or refuses to write. Nothing was stored.
+var ErrUnavailable = errors.New("the database is unavailable; nothing was stored")
+
+// ErrUnknown says that it can't be known whether a command was stored. Ask again with the same
+// keys: the log refuses a repeat.
+var ErrUnknown = errors.New("it is not known whether the command was stored")
+
+// ErrCutShort says that the log has lost events that it had: a restored backup, or worse. The
+// log appends nothing more in this process.
+var ErrCutShort = errors.New("the log is shorter than it was: nothing is appended until an operator decides")
+
+// Log is the log of one database. All its methods may be called concurrently.
+type Log struct {
+	dsn    string
+	db     *sql.DB
+	logger *slog.Logger
+	reads  *statements
+	recent recent
+	signal signal
+	queue  chan []command
+	broken atomic.Pointer[error] // set once the log was found cut short
+	ended  chan struct{}         // closed when Run has ended
+}
+
+// Open connects to a migrated database. The DSN is a URL or a keyword string, as lib/pq takes it.
+func Open(ctx context.Context, dsn string, logger *slog.Logger) (*Log, error) {
+	db, err := OpenDB(dsn)
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{
+		dsn: dsn, db: db, logger: logger,
+		queue: make(chan []command, maxWaiting),
+		ended: make(chan struct{}),
+	}
+	l.signal.init()
+	if err := l.start(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return l, nil
+}
+
+// OpenDB opens a pool whose []byte parameters travel in binary, as package pgarray needs.
+func OpenDB(dsn string) (*sql.DB, error) {
+	config, err := pq.NewConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("database address: %w", err)
+	}
+	config.BinaryParameters = true
+	connector, err := pq.NewConnectorConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("database address: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(16)
+	db.SetMaxIdleConns(8)
+	return db, nil
+}
+
+func (l *Log) start(ctx context.Context) error {
+	reads, err := prepare(ctx, l.db)
+	if err != nil {
+		return err
+	}
+	l.reads = reads
+	head, err := l.readHead(ctx)
+	if err != nil {
+		return err
+	}
+	l.signal.advance(head)
+	return nil
+}
+
+// Run appends, listens for other processes' appends and makes partitions ahead, until ctx ends.
+// It then finishes the append under way and answers all who wait with ErrUnavailable.
+func (l *Log) Run(ctx context.Context) error {
+	defer close(l.ended)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { newAppender(l).run(ctx); return nil })
+	g.Go(func() error { return l.listen(ctx) })
+	g.Go(func() error { l.keepPartitions(ctx); return nil })
+	return g.Wait()
+}
+
+// Close closes the connections. Run must have ended, or never have begun.
+func (l *Log) Close() error { return errors.Join(l.reads.close(), l.db.Close()) }
+
+// DB is the pool that readers and projections share.
+func (l *Log) DB() *sql.DB { return l.db }
+
+// Head is the last position that this process knows to be committed.
+func (l *Log) Head() domain.Position { return l.signal.position() }
+
+// Check reports why this process cannot append: ErrCutShort, or a database that does not answer.
+func (l *Log) Check(ctx context.Context) error {
+	if err := l.broken.Load(); err != nil {
+		return *err
+	}
+	if _, err := l.readHead(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return nil
+}
+
+// keepPartitions makes partitions ahead of the head, now and once a minute. Two of ten million
+// positions are always empty, so a minute's lag is no danger.
+func (l *Log) keepPartitions(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		var made int
+		err := l.db.QueryRowContext(ctx, `SELECT make_event_partitions($1)`, int64(l.Head())).Scan(&made)
+		if err != nil && ctx.Err() == nil {
+			l.logger.Warn("cannot make event partitions; trying again in a minute", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
