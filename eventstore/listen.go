@@ -59,7 +59,7 @@ func (l *Log) listen(ctx context.Context) error {
 func (l *Log) refreshHead(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if head, err := l.readHead(ctx); err == nil {
-		l.signal.advance(head)
+	if _, err := l.Fresh(ctx); err != nil && ctx.Err() == nil {
+		l.logger.Debug("cannot read the head", "error", err)
 	}
 }

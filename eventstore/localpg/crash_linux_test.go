@@ -1,0 +1,249 @@
+package localpg_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"chainmail/eventstore/localpg"
+)
+
+func TestKilledUser(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	u := startUser(t, dir)
+	execute(t, u.dsn, `CREATE TABLE kept AS SELECT 1`)
+	pid := postmaster(dir)
+	u.kill()
+	awaitEnd(t, pid)
+	if got := count(t, start(t, dir).DSN); got != 1 {
+		t.Errorf("rows: got %d, want 1", got)
+	}
+}
+
+func TestKilledUserWhileAnotherStays(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	u := startUser(t, dir)
+	server := start(t, dir)
+	pid := postmaster(dir)
+	u.kill()
+	execute(t, server.DSN, `CREATE TABLE kept AS SELECT 1`)
+	if got := postmaster(dir); got != pid {
+		t.Errorf("postmaster: got %d, want %d as before", got, pid)
+	}
+}
+
+func TestKilledKeeperIsReplaced(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server := start(t, dir)
+	execute(t, server.DSN, `CREATE TABLE kept AS SELECT 1`)
+	before := postmaster(dir)
+	kill(t, keeper(t, dir))
+	awaitEnd(t, before)
+	if got := count(t, server.DSN); got != 1 {
+		t.Errorf("rows: got %d, want 1", got)
+	}
+	if got := postmaster(dir); got == before {
+		t.Errorf("postmaster: got %d as before, want another", got)
+	}
+}
+
+func TestKilledKeeperWithNobodyLeft(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	u := startUser(t, dir)
+	execute(t, u.dsn, `CREATE TABLE kept AS SELECT 1`)
+	pid, parent := postmaster(dir), keeper(t, dir)
+	u.kill()
+	_ = syscall.Kill(parent, syscall.SIGKILL) // it may have ended already
+	awaitEnd(t, pid)
+	if got := count(t, start(t, dir).DSN); got != 1 {
+		t.Errorf("rows: got %d, want 1", got)
+	}
+}
+
+func TestSignalsDoNotEndAKeeperInUse(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server := start(t, dir)
+	pid := postmaster(dir)
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if err := syscall.Kill(keeper(t, dir), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	execute(t, server.DSN, `CREATE TABLE kept AS SELECT 1`)
+	if got := postmaster(dir); got != pid {
+		t.Errorf("postmaster: got %d, want %d as before", got, pid)
+	}
+}
+
+func TestKilledPostmasterIsRestarted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server := start(t, dir)
+	execute(t, server.DSN, `CREATE TABLE kept AS SELECT 1`)
+	kill(t, postmaster(dir))
+	if got := count(t, server.DSN); got != 1 {
+		t.Errorf("rows: got %d, want 1", got)
+	}
+}
+
+// A backend that is busy does not notice that its postmaster is gone, and its hold on the shared memory stops
+// the next one.
+func TestBusyBackendOfAKilledPostmaster(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server := start(t, dir)
+	backend := startLoop(t, server.DSN)
+	kill(t, postmaster(dir))
+	execute(t, server.DSN, `CREATE TABLE kept AS SELECT 1`)
+	awaitEnd(t, backend)
+}
+
+func TestBusyBackendAfterEverythingElseWasKilled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	u := startUser(t, dir)
+	execute(t, u.dsn, `CREATE TABLE kept AS SELECT 1`)
+	backend := startLoop(t, u.dsn)
+	server, parent := postmaster(dir), keeper(t, dir)
+	for _, pid := range []int{parent, server} {
+		kill(t, pid)
+	}
+	u.kill()
+	if got := count(t, start(t, dir).DSN); got != 1 {
+		t.Errorf("rows: got %d, want 1", got)
+	}
+	awaitEnd(t, backend)
+}
+
+// startLoop makes a backend compute until it is killed, and returns its pid.
+func startLoop(t *testing.T, dsn string) (pid int) {
+	t.Helper()
+	db, err := sql.Open("postgres", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.QueryRowContext(t.Context(), `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
+		t.Fatal(err)
+	}
+	// The context would cancel the statement on a connection that is gone with its server.
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = conn.ExecContext(context.Background(), `DO $$ BEGIN LOOP END LOOP; END $$`)
+	}()
+	t.Cleanup(func() {
+		<-ended
+		_ = conn.Close()
+		_ = db.Close()
+	})
+	eventually(t, "busy backend", func() error {
+		var state string
+		const query = `SELECT state FROM pg_stat_activity WHERE pid = $1 AND query LIKE 'DO%'`
+		if err := db.QueryRowContext(t.Context(), query, pid).Scan(&state); err != nil {
+			return err
+		}
+		if state != "active" {
+			return errors.New(state)
+		}
+		return nil
+	})
+	return pid
+}
+
+func TestPidOfAnotherProcessInPidFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	u := startUser(t, dir)
+	execute(t, u.dsn, `CREATE TABLE kept AS SELECT 1`)
+	file := filepath.Join(dir, "postgres/data/postmaster.pid")
+	server, parent := postmaster(dir), keeper(t, dir)
+	for _, pid := range []int{parent, server} {
+		kill(t, pid)
+	}
+	u.kill()
+	awaitEnd(t, server)
+	stranger := exec.Command("sleep", "60")
+	if err := stranger.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stranger.Wait() }()
+	defer func() { _ = stranger.Process.Kill() }()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(content), "\n")
+	if err := os.WriteFile(file, []byte(strconv.Itoa(stranger.Process.Pid)+"\n"+rest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := count(t, start(t, dir).DSN); got != 1 {
+		t.Errorf("rows: got %d, want 1", got)
+	}
+	if err := stranger.Process.Signal(syscall.Signal(0)); err != nil {
+		t.Errorf("the stranger: got %v, want him alive", err)
+	}
+}
+
+func TestKilledInitdb(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	unfinished := filepath.Join(dir, "postgres/data.init")
+	started := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		server, err := localpg.Use(ctx, dir, options(dir))
+		if err == nil {
+			err = errors.Join(errors.New("started all the same"), server.Close())
+		}
+		started <- err
+	}()
+	eventually(t, "initdb at work", func() error {
+		_, err := os.Stat(filepath.Join(unfinished, "PG_VERSION"))
+		return err
+	})
+	kill(t, initdbIn(t, unfinished))
+	if err := <-started; err == nil || !strings.Contains(err.Error(), "initdb") {
+		t.Errorf("got %v, want an error of initdb", err)
+	}
+	execute(t, start(t, dir).DSN, `CREATE TABLE kept AS SELECT 1`)
+	if _, err := os.Stat(unfinished); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s: got %v, want none", unfinished, err)
+	}
+}
+
+// initdbIn finds the initdb that was given the folder, by name or as file 3.
+func initdbIn(t *testing.T, dir string) int {
+	t.Helper()
+	processes, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, process := range processes {
+		name, _ := os.ReadFile(filepath.Join(process, "comm"))
+		line, _ := os.ReadFile(filepath.Join(process, "cmdline"))
+		file, _ := os.Readlink(filepath.Join(process, "fd/3"))
+		if string(name) == "initdb\n" && (file == dir || strings.Contains(string(line), dir)) {
+			pid, _ := strconv.Atoi(filepath.Base(process))
+			return pid
+		}
+	}
+	t.Fatalf("no initdb in %s", dir)
+	return 0
+}

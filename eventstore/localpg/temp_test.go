@@ -1,0 +1,71 @@
+package localpg_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"chainmail/eventstore/localpg"
+)
+
+func TestTempServersAreApartAndLeaveNothing(t *testing.T) {
+	t.Parallel()
+	var dsns []string
+	for range 2 {
+		server, err := localpg.StartTemp(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := server.Close(); err != nil {
+				t.Error(err)
+			}
+			dir := filepath.Dir(socketFolder(t, server.DSN))
+			if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("%s: got %v, want none", dir, err)
+			}
+		}()
+		dsns = append(dsns, server.DSN)
+		if got := show(t, server.DSN, "fsync"); got != "off" {
+			t.Errorf("fsync: got %s, want off", got)
+		}
+	}
+	if dsns[0] == dsns[1] {
+		t.Errorf("addresses: got %s twice, want two", dsns[0])
+	}
+	if !strings.Contains(dsns[0], "chainmail-test-") {
+		t.Errorf("address: got %s, want one that is the same each time", dsns[0])
+	}
+}
+
+// The server of a process that was killed goes with it, and its folder serves the next.
+func TestTempServerOfAKilledProcess(t *testing.T) {
+	t.Parallel()
+	owner := startRole(t, "temp", options("").Keeper[0], "", nil)
+	dir := filepath.Dir(socketFolder(t, owner.dsn))
+	pid := pidIn(filepath.Join(dir, "data"))
+	owner.kill()
+	awaitEnd(t, pid)
+	var servers []*localpg.Temp
+	defer func() {
+		for _, server := range servers {
+			if err := server.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	// Tests that run beside this one may have taken the folder first, and leave it again.
+	for range 5 {
+		server, err := localpg.StartTemp(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		servers = append(servers, server)
+		if server.DSN == owner.dsn {
+			return
+		}
+	}
+	t.Errorf("%s was not taken over", dir)
+}

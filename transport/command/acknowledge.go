@@ -1,0 +1,102 @@
+package command
+
+import (
+	"context"
+
+	"chainmail/domain"
+)
+
+// Acknowledge takes receipts for messages and returns at once. done is called when all are
+// durable or refused, with the first refusal or error; what could be stored was stored.
+// Repeats are no error and store nothing.
+func (s *Service) Acknowledge(
+	ctx context.Context, actor domain.Actor, messages []domain.ID, read bool, done func(error),
+) {
+	known := make([]domain.MessageRef, 0, len(messages))
+	var unknown []domain.ID
+	for _, id := range messages {
+		if ref, ok := s.view.Message(id); ok {
+			known = append(known, ref)
+		} else {
+			unknown = append(unknown, id)
+		}
+	}
+	if len(unknown) == 0 {
+		s.acknowledge(ctx, actor, known, read, nil, done)
+		return
+	}
+	s.work.Add(1)
+	go func() { // asks the database, so it must not hold up the socket
+		defer s.work.Done()
+		found, err := s.find(ctx, unknown)
+		for _, id := range unknown {
+			if ref, ok := found[id]; ok {
+				known = append(known, ref)
+			} else if err == nil {
+				err = &domain.Refusal{
+					Code: domain.MessageNotFound, Field: "message_id",
+					Message: "there is no message " + id.String() + " to you",
+				}
+			}
+		}
+		s.acknowledge(ctx, actor, known, read, err, done)
+	}()
+}
+
+func (s *Service) acknowledge(
+	ctx context.Context, actor domain.Actor, refs []domain.MessageRef, read bool, err error, done func(error),
+) {
+	left := len(refs)
+	if left == 0 {
+		done(err)
+		return
+	}
+	for _, ref := range refs {
+		c := domain.Acknowledge{Actor: actor, Message: ref, Read: read}
+		s.enter(ctx, laneKey{user: actor.ID}, job{
+			attempt: &attempt{decide: func(state *domain.State) (domain.Decision, *domain.Refusal) {
+				return state.Acknowledge(c)
+			}},
+			done: func(a *attempt) { // the jobs of a lane end one after the other
+				if err == nil {
+					err = a.err
+				}
+				if left--; left == 0 {
+					done(err)
+				}
+			},
+		})
+	}
+}
+
+// find looks for messages that are not recent, first among what is there, then again once
+// everything that anybody can have seen is there.
+func (s *Service) find(ctx context.Context, ids []domain.ID) (map[domain.ID]domain.MessageRef, error) {
+	found, err := s.messages.Find(ctx, ids, 0)
+	if err != nil || len(found) == len(ids) {
+		return found, err
+	}
+	head, err := s.log.Fresh(ctx)
+	if err != nil {
+		return found, err
+	}
+	if err := s.wait(ctx, head); err != nil {
+		return found, err
+	}
+	var missing []domain.ID
+	for _, id := range ids {
+		if ref, ok := s.view.Message(id); ok {
+			found[id] = ref
+		} else if _, ok := found[id]; !ok {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return found, nil
+	}
+	late, err := s.messages.Find(ctx, missing, head)
+	for id, ref := range late {
+		found[id] = ref
+	}
+	return found, err
+}
