@@ -12,8 +12,6 @@ import (
 	"chainmail/migrations/pgtest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
-
 // open starts a log on a database of its own, and ends it with the test.
 func open(t testing.TB, dsn string) *eventstore.Log {
 	t.Helper()

@@ -17,14 +17,15 @@ import (
 // oldestMajor is the oldest PostgreSQL that our SQL runs on.
 const oldestMajor = 15
 
-// ErrNoPostgres says that no usable PostgreSQL was found on this machine. The error that wraps it says
-// where it was looked for and what to do.
+// ErrNoPostgres says that no usable PostgreSQL was found on this machine. The error that wraps it
+// says where it was looked for and what to do.
 var ErrNoPostgres = errors.New("no usable PostgreSQL found")
 
 var versionPattern = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
-// findBinaries returns the first folder of PostgreSQL's programs that the identity can run, of the major version
-// wanted (0: any from oldestMajor). Programs that it can't reach are copied to copyTo first.
+// findBinaries returns the first folder of PostgreSQL's programs that the identity can run, of the
+// major version wanted (0: any from oldestMajor). Programs that it can't reach are copied to copyTo
+// first.
 func findBinaries(ctx context.Context, id identity, want int, copyTo string) (string, error) {
 	var tried []string
 	for _, bin := range candidates() {
@@ -58,12 +59,12 @@ func findBinaries(ctx context.Context, id identity, want int, copyTo string) (st
 	if want != 0 {
 		version = strconv.Itoa(want)
 	}
-	return "", fmt.Errorf("%w (%s): run `make postgres`, or install PostgreSQL %s, or give the URL of a database in DATABASE_URL",
-		ErrNoPostgres, strings.Join(tried, "; "), version)
+	return "", fmt.Errorf("%w (%s): run `make postgres`, or install PostgreSQL %s,"+
+		" or give the URL of a database in DATABASE_URL", ErrNoPostgres, strings.Join(tried, "; "), version)
 }
 
-// majorOf runs the server program as the identity: that finds unreadable folders, missing libraries and
-// programs for another machine in one go.
+// majorOf runs the server program as the identity: that finds unreadable folders, missing libraries
+// and programs for another machine in one go.
 func majorOf(ctx context.Context, id identity, bin string) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()

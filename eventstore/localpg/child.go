@@ -28,8 +28,8 @@ func command(id identity, output *os.File, onDeath syscall.Signal, path string, 
 	return cmd
 }
 
-// startChild starts the command and waits for it on one thread, because Linux ties the signal at the
-// parent's death to the thread. The goroutine ends with the process.
+// startChild starts the command and waits for it on one thread, because Linux ties the signal at
+// the parent's death to the thread. The goroutine ends with the process.
 func startChild(cmd *exec.Cmd) (*child, error) {
 	c := &child{done: make(chan struct{})}
 	started := make(chan error)

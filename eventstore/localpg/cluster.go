@@ -21,8 +21,8 @@ type cluster struct {
 	sockets  string   // folder of the Unix socket
 	log      *os.File // output of all programs, opened for appending
 	settings []string // name=value
-	// reachable says that the identity can enter the data directory by its path. Where root
-	// has closed a folder above it, the programs get the directory as an open file.
+	// reachable says that the identity can enter the data directory by its path. Where root has
+	// closed a folder above it, the programs get the directory as an open file.
 	reachable bool
 }
 
@@ -38,8 +38,9 @@ func majorVersion(data string) (int, error) {
 	return strconv.Atoi(strings.TrimSpace(string(content)))
 }
 
-// initialize makes the data directory unless it exists. It works beside it and renames at the end, so that one
-// that was killed leaves nothing half-made. Locale C makes ORDER BY the same on every machine.
+// initialize makes the data directory unless it exists. It works beside it and renames at the end,
+// so that one that was killed leaves nothing half-made. Locale C makes ORDER BY the same on every
+// machine.
 func (c *cluster) initialize(ctx context.Context, flags ...string) error {
 	if _, err := os.Stat(c.data); err == nil {
 		return nil
@@ -54,7 +55,8 @@ func (c *cluster) initialize(ctx context.Context, flags ...string) error {
 	if err := c.id.mkdir(unfinished); err != nil {
 		return err
 	}
-	flags = append(flags, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--data-checksums", "--no-instructions")
+	flags = append(flags, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C",
+		"--data-checksums", "--no-instructions")
 	if err := c.initdb(ctx, unfinished, flags); err != nil {
 		return fmt.Errorf("initdb in %s: %w", unfinished, err)
 	}
@@ -81,8 +83,8 @@ func (c *cluster) initdb(ctx context.Context, dir string, flags []string) error 
 	return nil
 }
 
-// launch starts one of the programs on a data directory, which is its last argument: see postgresIn for
-// systems other than Linux.
+// launch starts one of the programs on a data directory, which is its last argument: see postgresIn
+// for systems other than Linux.
 func (c *cluster) launch(program, dir string, onDeath syscall.Signal, args []string) (*child, error) {
 	cmd := command(c.id, c.log, onDeath, filepath.Join(c.bin, program), args...)
 	if c.id.nameless && program == "initdb" {
@@ -130,8 +132,8 @@ func (c *cluster) start(ctx context.Context) (*child, error) {
 	}
 }
 
-// stop ends the server: open transactions are rolled back, what was committed is written. After 20 s
-// it is made to leave at once, which loses nothing either but makes the next start recover.
+// stop ends the server: open transactions are rolled back, what was committed is written. After 20
+// s it is made to leave at once, which loses nothing either but makes the next start recover.
 // SIGTERM would wait for the clients.
 func stop(server *child) {
 	server.signal(syscall.SIGINT)

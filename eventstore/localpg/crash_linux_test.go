@@ -98,8 +98,8 @@ func TestKilledPostmasterIsRestarted(t *testing.T) {
 	}
 }
 
-// A backend that is busy does not notice that its postmaster is gone, and its hold on the shared memory stops
-// the next one.
+// A backend that is busy does not notice that its postmaster is gone, and its hold on the shared
+// memory stops the next one.
 func TestBusyBackendOfAKilledPostmaster(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -239,8 +239,11 @@ func initdbIn(t *testing.T, dir string) int {
 		name, _ := os.ReadFile(filepath.Join(process, "comm"))
 		line, _ := os.ReadFile(filepath.Join(process, "cmdline"))
 		file, _ := os.Readlink(filepath.Join(process, "fd/3"))
-		if string(name) == "initdb\n" && (file == dir || strings.Contains(string(line), dir)) {
-			pid, _ := strconv.Atoi(filepath.Base(process))
+		pid, _ := strconv.Atoi(filepath.Base(process))
+		// It leads its process group. Children that have yet to become another program look just
+		// like it.
+		group, _ := syscall.Getpgid(pid)
+		if string(name) == "initdb\n" && pid == group && (file == dir || strings.Contains(string(line), dir)) {
 			return pid
 		}
 	}

@@ -15,8 +15,8 @@ func writeWhole(path, content string) error {
 	return os.Rename(unfinished, path)
 }
 
-// boundLog moves a log's content to <name>.1 when it has grown large. It empties the file instead of renaming it because
-// its writers, who append, hold it open.
+// boundLog moves a log's content to <name>.1 when it has grown large. It empties the file instead
+// of renaming it because its writers, who append, hold it open.
 func boundLog(log *os.File) error {
 	info, err := log.Stat()
 	if err != nil || info.Size() < logLimit {

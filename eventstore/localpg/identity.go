@@ -50,7 +50,8 @@ func chooseIdentity(data string) (identity, error) {
 			return id, nil
 		}
 	}
-	return identity{}, errors.New("PostgreSQL does not run as root, and there is no user postgres or nobody: name one in PG_RUN_AS")
+	return identity{}, errors.New("PostgreSQL does not run as root, and there is no user postgres" +
+		" or nobody: name one in PG_RUN_AS")
 }
 
 func lookupIdentity(name string) (identity, error) {

@@ -39,9 +39,9 @@ func newLayout(dataDir string) (layout, error) {
 
 func (l layout) path(name string) string { return filepath.Join(l.root, name) }
 
-// sockets returns the folder for the Unix socket. A socket's whole path has to fit in 104 bytes (macOS; Linux
-// has 108), and PostgreSQL has to reach it by that path. Where either fails it is in /tmp, under a
-// name that is the same after each start.
+// sockets returns the folder for the Unix socket. A socket's whole path has to fit in 104 bytes
+// (macOS; Linux has 108), and PostgreSQL has to reach it by that path. Where either fails it is in
+// /tmp, under a name that is the same after each start.
 func (l layout) sockets(reachable bool) string {
 	const longest = 104 - len("/.s.PGSQL.5432.lock\x00")
 	if dir := l.path("run"); reachable && len(dir) <= longest {
@@ -51,9 +51,9 @@ func (l layout) sockets(reachable bool) string {
 	return filepath.Join("/tmp", "chainmail-"+hex.EncodeToString(sum[:8]))
 }
 
-// clearSockets makes the folder for the socket, where others could have made one before, without what
-// a server that was killed left in it: PostgreSQL would take its lock file for another server's as long
-// as any process, or a zombie, has the pid in it.
+// clearSockets makes the folder for the socket, where others could have made one before, without
+// what a server that was killed left in it: PostgreSQL would take its lock file for another
+// server's as long as any process, or a zombie, has the pid in it.
 func clearSockets(id identity, dir string) error {
 	info, err := os.Lstat(dir)
 	if err == nil {

@@ -6,9 +6,9 @@ import (
 	"syscall"
 )
 
-// lockFile opens a file, making it if need be, and locks it with flock. The lock goes with the file, that is with the process: Go opens
-// files so that no child inherits them. It returns syscall.EWOULDBLOCK when LOCK_NB was
-// given and another holds the lock.
+// lockFile opens a file, making it if need be, and locks it with flock. The lock goes with the
+// file, that is with the process: Go opens files so that no child inherits them. It returns
+// syscall.EWOULDBLOCK when LOCK_NB was given and another holds the lock.
 func lockFile(path string, how int) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -15,7 +15,8 @@ type pidFile struct {
 	ready bool // line 8
 }
 
-// readPidFile reads postmaster.pid. It reports false while there is none, or while it is being written.
+// readPidFile reads postmaster.pid. It reports false while there is none, or while it is being
+// written.
 func readPidFile(data string) (pidFile, bool) {
 	content, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	if err != nil {
@@ -31,8 +32,9 @@ func readPidFile(data string) (pidFile, bool) {
 	return pidFile{pid: pid, ready: ready}, true
 }
 
-// clearOrphans ends every process that is left of an earlier server on the data directory, and makes
-// its postmaster.pid harmless. Whoever calls it holds the lock that makes him the directory's owner.
+// clearOrphans ends every process that is left of an earlier server on the data directory, and
+// makes its postmaster.pid harmless. Whoever calls it holds the lock that makes him the directory's
+// owner.
 func clearOrphans(data string) error {
 	dir, err := os.Stat(data)
 	if err != nil {
@@ -84,9 +86,10 @@ func alive(pid int) bool {
 	return err == nil || err == syscall.EPERM
 }
 
-// disown replaces the pid in postmaster.pid, which now belongs to a process that has nothing to do with
-// PostgreSQL, with our own. PostgreSQL would refuse to start because of the stranger; its parent's pid it
-// ignores, and yet it still checks the shared memory that the file names, as it would not without the file.
+// disown replaces the pid in postmaster.pid, which now belongs to a process that has nothing to do
+// with PostgreSQL, with our own. PostgreSQL would refuse to start because of the stranger; its
+// parent's pid it ignores, and yet it still checks the shared memory that the file names, as it
+// would not without the file.
 func disown(data string, stranger int) error {
 	path := filepath.Join(data, "postmaster.pid")
 	content, err := os.ReadFile(path)

@@ -14,8 +14,8 @@ func dieWithParent(attr *syscall.SysProcAttr, s syscall.Signal) { attr.Pdeathsig
 // canHideData says that a program can use a directory that it was given as an open file.
 const canHideData = true
 
-// renamed makes the kernel show the child its user as nobody, for programs that want the
-// user to have a name.
+// renamed makes the kernel show the child its user as nobody, for programs that want the user to
+// have a name.
 func renamed(attr *syscall.SysProcAttr, id identity) {
 	const nobody = 65534
 	attr.Cloneflags = syscall.CLONE_NEWUSER
@@ -23,8 +23,8 @@ func renamed(attr *syscall.SysProcAttr, id identity) {
 	attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: nobody, HostID: int(id.gid), Size: 1}}
 }
 
-// postgresIn tells whether the process is one of PostgreSQL's that works in dir. All of them work in their data
-// directory; so may an administrator's shell.
+// postgresIn tells whether the process is one of PostgreSQL's that works in dir. All of them work
+// in their data directory; so may an administrator's shell.
 func postgresIn(pid int, dir os.FileInfo) bool {
 	proc := filepath.Join("/proc", strconv.Itoa(pid))
 	name, err := os.ReadFile(filepath.Join(proc, "comm"))

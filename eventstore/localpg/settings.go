@@ -1,10 +1,10 @@
 package localpg
 
-// durableSettings suit a server with two cores and a laptop alike. All that keeps what was committed
-// (fsync, full_page_writes, synchronous_commit) has PostgreSQL's default: on.
+// durableSettings suit a server with two cores and a laptop alike. All that keeps what was
+// committed (fsync, full_page_writes, synchronous_commit) has PostgreSQL's default: on.
 //
-// wal_compression stays off: a log that only grows writes new pages, which have no full-page image to
-// compress, and the processor is what is scarce.
+// wal_compression stays off: a log that only grows writes new pages, which have no full-page image
+// to compress, and the processor is what is scarce.
 var durableSettings = []string{
 	"max_connections=100",
 	"shared_buffers=256MB", // the system's cache does the rest
@@ -17,7 +17,8 @@ var durableSettings = []string{
 	"min_wal_size=256MB",
 	"checkpoint_timeout=15min",
 
-	// Queries are short, and parallel ones would need more shared memory than a container gives (64 MB).
+	// Queries are short, and parallel ones would need more shared memory than a container gives (64
+	// MB).
 	"max_parallel_workers_per_gather=0",
 	"jit=off",
 

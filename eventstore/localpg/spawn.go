@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// ensureKeeper starts a keeper if there is none. Who gets the keeper's lock hands it down to the process that
-// he starts, so that there is never a second one and never a gap in which nobody has the lock.
-// It returns an error if the keeper that we started before has failed.
+// ensureKeeper starts a keeper if there is none. Who gets the keeper's lock hands it down to the
+// process that he starts, so that there is never a second one and never a gap in which nobody has
+// the lock. It returns an error if the keeper that we started before has failed.
 func (u *use) ensureKeeper() error {
 	if status, ended := u.reap(); ended && (!status.Exited() || status.ExitStatus() != 0) && !status.Signaled() {
 		return u.failure(status)
@@ -30,7 +30,8 @@ func (u *use) ensureKeeper() error {
 	if err != nil {
 		return err
 	}
-	// The lock belongs to the open file, which the keeper has too from here on: ours must not outlive its.
+	// The lock belongs to the open file, which the keeper has too from here on: ours must not
+	// outlive its.
 	defer func() {
 		u.keeper.Close()
 		u.keeper = nil
@@ -87,4 +88,14 @@ func (u *use) reap() (status syscall.WaitStatus, ended bool) {
 	}
 	u.started = 0
 	return status, err == nil
+}
+
+// failure returns what the keeper that we started said before it ended.
+func (u *use) failure(status syscall.WaitStatus) error {
+	text, err := os.ReadFile(u.layout.path("failed"))
+	if err != nil || len(text) == 0 {
+		return fmt.Errorf("its keeper ended with status %d; its last words:\n%s",
+			status.ExitStatus(), tail(u.layout.path("keeper.log"), u.logged))
+	}
+	return errors.New(string(text))
 }

@@ -11,10 +11,11 @@ import (
 	"syscall"
 )
 
-// Temp is a server for tests: its data are gone when it is closed, and may be gone when the machine crashes.
+// Temp is a server for tests: its data are gone when it is closed, and may be gone when the machine
+// crashes.
 type Temp struct {
-	// DSN is the URL of the server's database "postgres" for the user "postgres". It is the same for
-	// each server that runs alone, so that Go's test cache holds.
+	// DSN is the URL of the server's database "postgres" for the user "postgres". It is the same
+	// for each server that runs alone, so that Go's test cache holds.
 	DSN string
 
 	server *child
@@ -23,8 +24,9 @@ type Temp struct {
 	dir    string
 }
 
-// StartTemp starts a server for tests, in memory where there is room; ctx bounds the start alone. The caller closes it; if he is killed
-// the server stops too, and its files go with the next StartTemp.
+// StartTemp starts a server for tests, in memory where there is room; ctx bounds the start alone.
+// The caller closes it; if he is killed the server stops too, and its files go with the next
+// StartTemp.
 func StartTemp(ctx context.Context) (*Temp, error) {
 	dir, slot, err := takeSlot(tempBase(), os.Geteuid())
 	if err != nil {
@@ -62,7 +64,8 @@ func (t *Temp) start(ctx context.Context) error {
 		return err
 	}
 	c := cluster{
-		id: id, bin: bin, data: data, sockets: filepath.Join(t.dir, "run"), log: t.log, settings: tempSettings, reachable: true,
+		id: id, bin: bin, data: data, sockets: filepath.Join(t.dir, "run"),
+		log: t.log, settings: tempSettings, reachable: true,
 	}
 	if err := id.mkdir(c.sockets); err != nil {
 		return err
@@ -89,12 +92,13 @@ func (t *Temp) Close() error {
 	return errors.Join(err, t.slot.Close())
 }
 
-// copyTo returns a folder for programs, should they have to be copied: /dev/shm often allows none to be run.
+// copyTo returns a folder for programs, should they have to be copied: /dev/shm often allows none
+// to be run.
 func (t *Temp) copyTo() string { return filepath.Join("/tmp", filepath.Base(t.dir)+"-pgsql") }
 
-// tempBase returns memory if there is enough of it (a container's default is 64 MB), else the temporary
-// folder. The socket lies below it, so a long temporary folder gives way to /tmp; so does any of root's, which PostgreSQL's user might not
-// enter.
+// tempBase returns memory if there is enough of it (a container's default is 64 MB), else the
+// temporary folder. The socket lies below it, so a long temporary folder gives way to /tmp; so does
+// any of root's, which PostgreSQL's user might not enter.
 func tempBase() string {
 	const (
 		shm     = "/dev/shm"
@@ -111,14 +115,16 @@ func tempBase() string {
 	return "/tmp"
 }
 
-// takeSlot makes or takes over the first folder <base>/chainmail-test-<uid>-<n> that nobody uses, and returns it with
-// the file whose lock says that it is ours. A folder that belongs to somebody else is left alone.
+// takeSlot makes or takes over the first folder <base>/chainmail-test-<uid>-<n> that nobody uses,
+// and returns it with the file whose lock says that it is ours. A folder that belongs to somebody
+// else is left alone.
 func takeSlot(base string, uid int) (string, *os.File, error) {
 	const slots = 100
-	var last error
+	last := errors.New("they are others'")
 	for n := range slots {
 		dir := filepath.Join(base, "chainmail-test-"+strconv.Itoa(uid)+"-"+strconv.Itoa(n))
-		// Others may pass through, which PostgreSQL's user has to; what is inside is closed to them.
+		// Others may pass through, which PostgreSQL's user has to; what is inside is closed to
+		// them.
 		if err := os.Mkdir(dir, 0o711); err != nil && !errors.Is(err, fs.ErrExist) {
 			return "", nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"chainmail/eventstore/localpg"
@@ -56,7 +57,6 @@ func TestTempServerOfAKilledProcess(t *testing.T) {
 			}
 		}
 	}()
-	// Tests that run beside this one may have taken the folder first, and leave it again.
 	for range 5 {
 		server, err := localpg.StartTemp(t.Context())
 		if err != nil {
@@ -67,5 +67,13 @@ func TestTempServerOfAKilledProcess(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf("%s was not taken over", dir)
+	// Another package's tests may have been faster.
+	lock, err := os.Open(filepath.Join(dir, "lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+		t.Errorf("%s was not taken over", dir)
+	}
 }

@@ -15,25 +15,25 @@ const (
 	// How often a waiting user looks.
 	waitInterval = 10 * time.Millisecond
 
-	// How often a user looks whether the keeper is alive, and how long he waits after a keeper that failed.
+	// How often a user looks whether the keeper is alive, and how long he waits after a keeper that
+	// failed.
 	guardInterval = 250 * time.Millisecond
 	guardPause    = 5 * time.Second
-
-	// How long Close waits for the server's end: a little longer than a forced stop takes.
-	closeLimit = 25 * time.Second
 )
 
 // Options say how to use a server.
 type Options struct {
-	// Keeper is the command line of a process that runs [Keep] on the same data directory: the program's
-	// absolute path and its arguments.
+	// Keeper is the command line of a process that runs [Keep] on the same data directory: the
+	// program's absolute path and its arguments. Of the environment it gets PATH, HOME, PG_BIN and
+	// PG_RUN_AS alone. What it prints goes to keeper.log; it exits with 0 if and only if Keep
+	// returned nil.
 	Keeper []string
 	// Logger hears what happens to the keeper while the server is in use; nil: nobody does.
 	Logger *slog.Logger
 }
 
-// Server is the data directory's server in use. It may be away for a moment when it died; its address
-// stays.
+// Server is the data directory's server in use. It may be away for a moment when it died; its
+// address stays.
 type Server struct {
 	// DSN is the URL of Chainmail's database, for lib/pq.
 	DSN string
@@ -55,9 +55,10 @@ type use struct {
 	logged  int64    // size of keeper.log before that one started
 }
 
-// Use makes sure that the data directory's server runs, starting it if need be, and returns when a connection to
-// it has been made. It stays up until the last user has called Close or ended. The first use makes the
-// data directory. Recovery after a crash can take minutes: the context bounds the wait.
+// Use makes sure that the data directory's server runs, starting it if need be, and returns when a
+// connection to it has been made. It stays up until the last user has called Close or ended. The
+// first use makes the data directory. Recovery after a crash can take minutes: the context bounds
+// the wait.
 func Use(ctx context.Context, dataDir string, options Options) (*Server, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
@@ -80,20 +81,6 @@ func Use(ctx context.Context, dataDir string, options Options) (*Server, error) 
 		s.use.guard(guarding)
 	}()
 	return s, nil
-}
-
-// Close ends the use. If it was the last one it waits until PostgreSQL has stopped. Closing
-// twice is fine.
-func (s *Server) Close() error {
-	s.once.Do(func() {
-		s.end()
-		<-s.done
-		s.use.release()
-		if err := s.use.awaitStop(); err != nil {
-			s.err = fmt.Errorf("stop PostgreSQL in %s: %w", s.use.layout.root, err)
-		}
-	})
-	return s.err
 }
 
 // begin takes the lock and waits for the server to be ready.
@@ -151,59 +138,4 @@ func (u *use) guard(ctx context.Context) {
 			return
 		}
 	}
-}
-
-// release gives back what the user holds.
-func (u *use) release() {
-	if u.users != nil {
-		u.users.Close()
-	}
-	if u.keeper != nil {
-		u.keeper.Close()
-	}
-}
-
-// awaitStop waits until the keeper has ended or somebody else uses the server.
-func (u *use) awaitStop() error {
-	for deadline := time.Now().Add(closeLimit); ; time.Sleep(waitInterval) {
-		others, kept, err := u.inUse()
-		u.reap()
-		if err != nil || others || !kept {
-			return err
-		}
-		if time.Now().After(deadline) {
-			return errors.New("still running after " + closeLimit.String())
-		}
-	}
-}
-
-// inUse reports whether somebody uses the server, and whether a keeper lives. It takes locks for a moment: whoever
-// wants them meanwhile tries again.
-func (u *use) inUse() (others, kept bool, err error) {
-	keeper, err := lockFile(u.layout.path("keeper.lock"), syscall.LOCK_SH|syscall.LOCK_NB)
-	if err == nil {
-		return false, false, keeper.Close()
-	}
-	if !errors.Is(err, syscall.EWOULDBLOCK) {
-		return false, false, err
-	}
-	users, err := lockFile(u.layout.path("users.lock"), syscall.LOCK_SH|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return false, true, nil // the keeper has it: it is about to end
-	}
-	if err != nil {
-		return false, true, err
-	}
-	defer users.Close()
-	return flock(users, syscall.LOCK_EX|syscall.LOCK_NB) != nil, true, nil
-}
-
-// failure returns what the keeper that we started said before it ended.
-func (u *use) failure(status syscall.WaitStatus) error {
-	text, err := os.ReadFile(u.layout.path("failed"))
-	if err != nil || len(text) == 0 {
-		return fmt.Errorf("its keeper ended with status %d; its last words:\n%s",
-			status.ExitStatus(), tail(u.layout.path("keeper.log"), u.logged))
-	}
-	return errors.New(string(text))
 }

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/uuid"
+	"golang.org/x/mod/sumdb/note"
+
+	"chainmail/domain"
+	"chainmail/eventstore"
+)
+
+// path is the log key's file.
+func (f *logKeyFlags) path(d *databaseFlags) (string, error) {
+	if f.LogKeyFile != "" {
+		return f.LogKeyFile, nil
+	}
+	dir, err := d.dir()
+	return filepath.Join(dir, "log.key"), err
+}
+
+// signer reads the log's key. A missing file is fs.ErrNotExist.
+func (f *logKeyFlags) signer(d *databaseFlags) (note.Signer, error) {
+	path, err := f.path(d)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := note.NewSigner(strings.TrimSpace(string(raw)))
+	if err != nil {
+		return nil, fmt.Errorf("log key %s: %w", path, err)
+	}
+	return signer, nil
+}
+
+// createLog returns the log's first event, appending it to an empty log: which log this is, and
+// the key that vouches for it. Only then is a key made.
+func (f *logKeyFlags) createLog(ctx context.Context, d *databaseFlags, log *eventstore.Log) (*domain.LogCreated, error) {
+	created, err := firstEvent(ctx, log)
+	if created != nil || err != nil {
+		return created, err
+	}
+	id := domain.ID(uuid.Must(uuid.NewV7()))
+	origin := f.LogOrigin
+	if origin == "" {
+		origin = "chainmail/" + id.String()
+	}
+	origin, verifier, err := f.ensureKey(d, origin)
+	if err != nil {
+		return nil, fmt.Errorf("make the log's key: %w", err)
+	}
+	_, err = log.Append(ctx, domain.Decision{
+		Actor:  domain.Actor{Auth: domain.AuthSystem},
+		Keys:   []domain.Key{domain.LogKey()},
+		Drafts: []domain.Draft{{Stream: domain.LogStream, Data: &domain.LogCreated{LogID: id, Origin: origin, PublicKey: verifier}}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("create the log: %w", err)
+	}
+	return firstEvent(ctx, log)
+}
+
+// firstEvent returns what stands at position 1, nil if the log is empty.
+func firstEvent(ctx context.Context, log *eventstore.Log) (*domain.LogCreated, error) {
+	events, err := log.At(ctx, 1)
+	if err != nil || len(events) == 0 {
+		return nil, err
+	}
+	data, err := domain.Decode(events[0])
+	if err != nil {
+		return nil, err
+	}
+	created, ok := data.(*domain.LogCreated)
+	if !ok {
+		return nil, fmt.Errorf("the log begins with a %s instead of a LogCreated", events[0].Type)
+	}
+	return created, nil
+}
+
+// ensureKey reads the key file, or makes it, and returns the key's origin and verifier key.
+func (f *logKeyFlags) ensureKey(d *databaseFlags, origin string) (name, verifier string, err error) {
+	path, err := f.path(d)
+	if err != nil {
+		return "", "", err
+	}
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		var secret string
+		if secret, _, err = note.GenerateKey(rand.Reader, origin); err == nil {
+			raw, err = keepFile(path, []byte(secret))
+		}
+	}
+	if err != nil {
+		return "", "", err
+	}
+	return publicPart(strings.TrimSpace(string(raw)))
+}

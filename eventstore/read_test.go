@@ -1,0 +1,162 @@
+package eventstore_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"chainmail/domain"
+	"chainmail/eventstore"
+	"chainmail/migrations/pgtest"
+)
+
+func TestReadStreamsPagesInOrder(t *testing.T) {
+	t.Parallel()
+	l := open(t, pgtest.New(t).DSN)
+	conversations := []domain.ID{newID(), newID(), newID()}
+	var decisions []domain.Decision
+	for i := range 300 { // the first conversation is much busier than the others
+		c := conversations[0]
+		if i%10 == 0 {
+			c = conversations[1+i/10%2]
+		}
+		decisions = append(decisions, message(c, newID(), "m"))
+	}
+	results, err := l.Append(t.Context(), decisions...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := results[len(results)-1].Head
+	streams := []domain.StreamID{
+		domain.ConversationStream(conversations[0]), domain.ConversationStream(conversations[1]),
+		domain.ConversationStream(newID()), // has nothing
+	}
+	var want []domain.Position
+	for _, r := range results {
+		if e := r.Events[0]; e.Stream == streams[0] || e.Stream == streams[1] {
+			if e.Position > 20 && e.Position <= head-20 {
+				want = append(want, e.Position)
+			}
+		}
+	}
+	var got []domain.Position
+	pages := 0
+	for after := domain.Position(20); after < head-20; pages++ {
+		events, through, err := l.ReadStreams(t.Context(), streams, after, head-20, 30)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if through <= after {
+			t.Fatalf("a page after %d goes through %d", after, through)
+		}
+		for _, e := range events {
+			got = append(got, e.Position)
+		}
+		after = through
+	}
+	if len(got) != len(want) || pages < 2 {
+		t.Fatalf("%d events in %d pages, want %d in several", len(got), pages, len(want))
+	}
+	for i := range got {
+		if got[i] != want[i] {
+			t.Fatalf("event %d is at %d, want %d", i, got[i], want[i])
+		}
+	}
+}
+
+func TestReadStreamAndDeciding(t *testing.T) {
+	t.Parallel()
+	l := open(t, pgtest.New(t).DSN)
+	c, user := newID(), newID()
+	_, err := l.Append(t.Context(),
+		message(c, user, "1"), block(user, 0, 0), message(c, user, "2"), message(newID(), user, "x"), message(c, user, "3"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := l.ReadStream(t.Context(), domain.ConversationStream(c), 1, 10)
+	if err != nil || len(events) != 2 || events[0].Version != 2 || events[1].Version != 3 {
+		t.Errorf("ReadStream after 1: %d events, %v", len(events), err)
+	}
+	if events, err = l.ReadDeciding(t.Context(), 0, 10); err != nil || len(events) != 1 || events[0].Position != 2 {
+		t.Errorf("ReadDeciding: %d events, %v", len(events), err)
+	}
+	if events, err = l.At(t.Context(), 5, 1, 77); err != nil || len(events) != 2 || events[0].Position != 1 {
+		t.Errorf("At: %d events, %v", len(events), err)
+	}
+}
+
+func TestATailMissesNothing(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	here, there := open(t, db.DSN), open(t, db.DSN)
+	tail := here.Tail(0)
+	const each = 200
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for _, l := range []*eventstore.Log{here, there} {
+		wg.Go(func() {
+			for range each {
+				if _, err := l.Append(t.Context(), message(newID(), newID(), "m")); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for next := domain.Position(1); next <= 2*each; {
+		events, err := tail.Next(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range events {
+			if e.Position != next {
+				t.Fatalf("got position %d, want %d", e.Position, next)
+			}
+			if _, err := domain.Decode(e); err != nil {
+				t.Fatal(err)
+			}
+			next++
+		}
+	}
+	// A tail that begins later is served from the table.
+	events, err := here.Tail(5).Next(ctx)
+	if err != nil || events[0].Position != 6 {
+		t.Errorf("a tail after 5 begins at %d, %v", events[0].Position, err)
+	}
+}
+
+func TestErasingTakesTheBodyInTheSameCommit(t *testing.T) {
+	t.Parallel()
+	l := open(t, pgtest.New(t).DSN)
+	c, user := newID(), newID()
+	results, err := l.Append(t.Context(), message(c, user, "regret"), message(c, user, "stays"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := results[0].Events[0].Position
+	erase := domain.Decision{
+		Actor: domain.Actor{ID: user, Auth: domain.AuthToken},
+		Drafts: []domain.Draft{{
+			Stream: domain.ConversationStream(c), Erases: at,
+			Data: &domain.ContentErased{MessageID: newID(), ConversationID: c, ErasedPosition: at, ErasedBy: user, Reason: domain.ReasonSender},
+		}},
+	}
+	if _, err := l.Append(t.Context(), erase); err != nil {
+		t.Fatal(err)
+	}
+	events, err := l.Read(t.Context(), 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if events[0].Body != nil || events[1].Body == nil || len(events) != 3 {
+		t.Errorf("bodies are %q and %q", events[0].Body, events[1].Body)
+	}
+	if events[0].LeafHash != eventstore.LeafHash(eventstore.Leaf(results[0].Events[0])) {
+		t.Error("the leaf hash changed with the body")
+	}
+	if data, err := domain.Decode(events[0]); err != nil || !data.(*domain.MessageSent).Erased {
+		t.Errorf("decoded as %+v, %v", data, err)
+	}
+}
