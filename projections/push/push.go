@@ -1,0 +1,159 @@
+package push
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"chainmail/domain"
+	"chainmail/projections/view"
+)
+
+// retryPause is how long the pusher waits before it reads again after an error of the log.
+const retryPause = 200 * time.Millisecond
+
+// Log is what catching up reads. Events come in order of position.
+type Log interface {
+	At(ctx context.Context, positions ...domain.Position) ([]domain.Event, error)
+	// ReadStreams returns events with after < position <= upTo and the position, beyond after, through which
+	// the answer is complete.
+	ReadStreams(
+		ctx context.Context, streams []domain.StreamID, after, upTo domain.Position, limit int,
+	) ([]domain.Event, domain.Position, error)
+}
+
+// Tail follows the log: each call waits for the events that come right after those of the last
+// call. After an error it stands where it stood.
+type Tail interface {
+	Next(ctx context.Context) ([]domain.Event, error)
+}
+
+// Sink hands frames to connections. It must not block: who is slow is cut off, not waited for.
+//
+// A connection is added in this order, so that it misses nothing: Connected is true for its user;
+// then the sink takes the view's position as upTo; then it catches up to upTo, while it keeps what
+// is pushed meanwhile and drops of it what is at or before upTo.
+type Sink interface {
+	// Connected reports whether the user has a connection here. Frames are made only for such users.
+	Connected(user domain.ID) bool
+	// Push gives a frame to all connections of the users, save, for a chat_message, the one that sent it;
+	// message is zero for other frames. Calls are in order of position. The sink may keep the frame but not change
+	// it; the list of users is the caller's.
+	Push(users []domain.ID, position domain.Position, message domain.ID, frame []byte)
+	// Advance says that every frame up to the position was pushed.
+	Advance(position domain.Position)
+}
+
+// Pusher pushes what is appended to the log, and catches up with what was missed.
+type Pusher struct {
+	log     Log
+	tail    Tail
+	view    *view.View
+	tables  Tables
+	sink    Sink
+	logger  *slog.Logger
+	skipped atomic.Int64
+
+	turn   sync.Mutex     // held while pushing, so that frames reach the sink in order of position
+	live   router         // guarded by turn
+	batch  []domain.Event // guarded by turn; scratch
+	gather gathering
+}
+
+// New returns a pusher for one Run. The tail begins right after the view's position, and nobody
+// else applies events to the view.
+func New(log Log, tail Tail, v *view.View, tables Tables, sink Sink, logger *slog.Logger) *Pusher {
+	p := &Pusher{log: log, tail: tail, view: v, tables: tables, sink: sink, logger: logger}
+	p.gather.init()
+	p.live = router{
+		view: v,
+		want: sink.Connected,
+		emit: func(users []domain.ID, at domain.Position, message domain.ID, frame []byte) error {
+			sink.Push(users, at, message, frame)
+			return nil
+		},
+		gather: func(_ domain.Event, r receipt) error {
+			p.gather.add(statusOf(r))
+			return nil
+		},
+	}
+	return p
+}
+
+// Run keeps the view true and pushes, until ctx ends; then it returns nil. While the log cannot
+// be read it tries again.
+func (p *Pusher) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return p.follow(ctx) })
+	g.Go(func() error { return p.pushGathered(ctx) })
+	return g.Wait()
+}
+
+// Skipped counts the events that could not be read and so were not pushed.
+func (p *Pusher) Skipped() int64 { return p.skipped.Load() }
+
+func (p *Pusher) follow(ctx context.Context) error {
+	for {
+		events, err := p.tail.Next(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			p.logger.Error("cannot read the log; pushes wait", slog.Any("error", err))
+			if !pause(ctx, retryPause) {
+				return nil
+			}
+			continue
+		}
+		p.push(events)
+	}
+}
+
+// push applies events to the view and pushes their frames.
+func (p *Pusher) push(events []domain.Event) {
+	if len(events) == 0 {
+		return
+	}
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	p.batch = p.batch[:0]
+	for _, e := range events {
+		p.batch = append(p.batch, p.decoded(e))
+	}
+	p.view.Apply(p.batch)
+	for _, e := range p.batch {
+		if data, err := domain.Decode(e); err == nil {
+			_ = p.live.route(e, data) // emit and gather above return no error
+		}
+	}
+	p.sink.Advance(events[len(events)-1].Position)
+	clear(p.batch) // so that payloads can go
+}
+
+// decoded attaches the event's data, so that it is parsed once. An event that cannot be read stays as it is.
+func (p *Pusher) decoded(e domain.Event) domain.Event {
+	data, err := domain.Decode(e)
+	if err != nil {
+		p.skipped.Add(1)
+		p.logger.Error("an event cannot be read and is not pushed",
+			slog.Int64("position", int64(e.Position)), slog.String("type", string(e.Type)), slog.Any("error", err))
+		return e
+	}
+	return e.WithData(data)
+}
+
+// pause waits and reports whether ctx is still alive.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,153 @@
+package push
+
+import (
+	"bytes"
+	"slices"
+
+	"chainmail/domain"
+	"chainmail/projections/view"
+)
+
+// emitFunc takes one frame for the users. It may keep the frame, not the list of users.
+type emitFunc func(users []domain.ID, at domain.Position, message domain.ID, frame []byte) error
+
+// router makes the frames of events, for those among the rightful recipients who want them. It
+// is used by one goroutine.
+type router struct {
+	view *view.View
+	only domain.ID            // the one user who is catching up; zero: everyone who is wanted
+	want func(domain.ID) bool // whether a user is worth a frame; nil with only
+
+	emit   emitFunc
+	gather func(domain.Event, receipt) error // gets the receipts that the sender hears of in counts
+
+	users  []domain.ID // scratch
+	listed []domain.ID // scratch
+	buf    []byte      // scratch
+}
+
+// change is what a conversation frame tells.
+type change struct {
+	conversation, user domain.ID
+	kind, title        string
+	participants       []domain.ID
+}
+
+// route makes the frames of one event. Types that nobody hears of make none.
+func (r *router) route(e domain.Event, data domain.Data) error {
+	switch d := data.(type) {
+	case *domain.MessageSent:
+		return r.message(e, d)
+	case *domain.MessageDelivered, *domain.MessageRead:
+		c, _ := receiptIn(d)
+		return r.receipt(e, c)
+	case *domain.ContentErased:
+		users := r.present(d.ConversationID, e.Position)
+		if len(users) == 0 {
+			return nil
+		}
+		r.buf = appendErased(r.buf[:0], e, d)
+		return r.push(users, e.Position, domain.ID{})
+	case *domain.ConversationStarted:
+		return r.change(e, change{conversation: d.ConversationID, user: d.StarterID, kind: "started", title: d.Title})
+	case *domain.ParticipantAdded:
+		title := r.view.Title(d.ConversationID)
+		return r.change(e, change{conversation: d.ConversationID, user: d.UserID, kind: "participant_added", title: title})
+	case *domain.ParticipantLeft:
+		title := r.view.Title(d.ConversationID)
+		return r.change(e, change{conversation: d.ConversationID, user: d.UserID, kind: "participant_left", title: title})
+	}
+	return nil
+}
+
+func (r *router) message(e domain.Event, m *domain.MessageSent) error {
+	users := r.present(m.ConversationID, e.Position)
+	if own := slices.Index(users, m.SenderID); own >= 0 {
+		r.buf = appendMessage(r.buf[:0], e, m, true)
+		if err := r.push(users[own:own+1], e.Position, m.MessageID); err != nil {
+			return err
+		}
+		users = slices.Delete(users, own, own+1)
+	}
+	if len(users) == 0 {
+		return nil
+	}
+	r.buf = appendMessage(r.buf[:0], e, m, false)
+	return r.push(users, e.Position, m.MessageID)
+}
+
+func (r *router) receipt(e domain.Event, c receipt) error {
+	sender, reader := r.wants(c.sender), c.read && r.wants(c.user)
+	if sender && r.large(c, e.Position) {
+		if err := r.gather(e, c); err != nil {
+			return err
+		}
+		sender = false
+	}
+	users := r.users[:0]
+	if sender {
+		users = append(users, c.sender)
+	}
+	if reader {
+		users = append(users, c.user)
+	}
+	r.users = users
+	if len(users) == 0 {
+		return nil
+	}
+	r.buf = appendReceipt(r.buf[:0], e, c)
+	return r.push(users, e.Position, domain.ID{})
+}
+
+// change tells of who takes part. Who leaves is told too, but is no longer listed.
+func (r *router) change(e domain.Event, c change) error {
+	users := r.present(c.conversation, e.Position)
+	if len(users) == 0 {
+		return nil
+	}
+	r.listed = r.listed[:0]
+	r.view.Read(func(s *domain.State) {
+		if conv := s.Conversation(c.conversation); conv != nil {
+			r.listed = conv.AppendPresent(r.listed, e.Position)
+		}
+	})
+	if c.kind == "participant_left" {
+		r.listed = slices.DeleteFunc(r.listed, func(id domain.ID) bool { return id == c.user })
+	}
+	c.participants = r.listed
+	r.buf = appendChange(r.buf[:0], e, c)
+	return r.push(users, e.Position, domain.ID{})
+}
+
+// push hands on what is in buf, in a slice of its own since whoever gets it keeps it.
+func (r *router) push(users []domain.ID, at domain.Position, message domain.ID) error {
+	return r.emit(users, at, message, bytes.Clone(r.buf))
+}
+
+// present lists those who were in the conversation at the position and want a frame. The list is
+// good until the next call.
+func (r *router) present(conversation domain.ID, at domain.Position) []domain.ID {
+	users := r.users[:0]
+	r.view.Read(func(s *domain.State) {
+		conv := s.Conversation(conversation)
+		switch {
+		case conv == nil:
+		case r.only.IsZero():
+			users = conv.AppendPresent(users, at)
+		case conv.Saw(r.only, at):
+			users = append(users, r.only)
+		}
+	})
+	if r.only.IsZero() {
+		users = slices.DeleteFunc(users, func(id domain.ID) bool { return !r.want(id) })
+	}
+	r.users = users
+	return users
+}
+
+func (r *router) wants(user domain.ID) bool {
+	if r.only.IsZero() {
+		return r.want(user)
+	}
+	return user == r.only
+}
