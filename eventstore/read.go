@@ -101,10 +101,11 @@ func (s *statements) close() error {
 
 // readHead returns the last committed position, 0 for an empty log.
 func (l *Log) readHead(ctx context.Context) (domain.Position, error) {
+	known := l.Head() // asked before the query: what is appended meanwhile is no proof of anything
 	var head domain.Position
-	err := l.reads.head.QueryRowContext(ctx, int64(l.Head())).Scan(&head)
+	err := l.reads.head.QueryRowContext(ctx, int64(known)).Scan(&head)
 	if errors.Is(err, sql.ErrNoRows) {
-		if known := l.Head(); known > 0 {
+		if known > 0 {
 			l.cutShort(known)
 			return 0, ErrCutShort
 		}

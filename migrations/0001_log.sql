@@ -118,12 +118,13 @@ FROM events;
 COMMENT ON VIEW event_log IS 'The log for people: events with the leaf hash in hex.';
 
 -- The canonical bytes of an event, which its leaf hash covers. Never changed: every hash, seal
--- and proof ever given rests on them. The Go twin is eventstore.Leaf.
+-- and proof ever given rests on them. The Go twin is eventstore.Leaf. (STABLE, since convert_to is:
+-- only so is it inlined.)
 -- +goose StatementBegin
 CREATE FUNCTION event_leaf(
     place bigint, event_id uuid, stream text, stream_version bigint,
     type text, payload text, metadata text, recorded_micros bigint
-) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT '\x01'::bytea
         || int8send(place) || uuid_send(event_id)
         || int4send(octet_length(stream)) || convert_to(stream, 'UTF8') || int8send(stream_version)
