@@ -26,21 +26,14 @@ func (f *logKeyFlags) path(d *databaseFlags) (string, error) {
 	return filepath.Join(dir, "log.key"), err
 }
 
-// signer reads the log's key. A missing file is fs.ErrNotExist.
-func (f *logKeyFlags) signer(d *databaseFlags) (note.Signer, error) {
-	path, err := f.path(d)
-	if err != nil {
-		return nil, err
-	}
+// readKey reads a key file and returns the key's origin and verifier key. A missing file is
+// fs.ErrNotExist.
+func readKey(path string) (origin, verifier string, err error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return "", "", err
 	}
-	signer, err := note.NewSigner(strings.TrimSpace(string(raw)))
-	if err != nil {
-		return nil, fmt.Errorf("log key %s: %w", path, err)
-	}
-	return signer, nil
+	return publicPart(strings.TrimSpace(string(raw)))
 }
 
 // createLog returns the log's first event, appending it to an empty log: which log this is, and
@@ -93,15 +86,16 @@ func (f *logKeyFlags) ensureKey(d *databaseFlags, origin string) (name, verifier
 	if err != nil {
 		return "", "", err
 	}
-	raw, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		var secret string
-		if secret, _, err = note.GenerateKey(rand.Reader, origin); err == nil {
-			raw, err = keepFile(path, []byte(secret))
-		}
+	name, verifier, err = readKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return name, verifier, err
 	}
+	secret, _, err := note.GenerateKey(rand.Reader, origin)
 	if err != nil {
 		return "", "", err
 	}
-	return publicPart(strings.TrimSpace(string(raw)))
+	if _, err := keepFile(path, []byte(secret)); err != nil {
+		return "", "", err
+	}
+	return readKey(path)
 }

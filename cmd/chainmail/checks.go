@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"chainmail/domain"
+	"chainmail/migrations"
+	"chainmail/projections"
+)
+
+func checkSettings(ctx context.Context, db *sql.DB, d *diagnosis) {
+	var version int
+	var encoding, fsync, fullPages string
+	err := db.QueryRowContext(ctx, `
+		SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'),
+			current_setting('fsync'), current_setting('full_page_writes')`).
+		Scan(&version, &encoding, &fsync, &fullPages)
+	if err == nil && version < 150000 {
+		err = fmt.Errorf("PostgreSQL %d", version/10000)
+	}
+	d.add("PostgreSQL", err, fmt.Sprintf("version %d", version/10000), "upgrade to PostgreSQL 15 or later")
+	err = nil
+	if encoding != "UTF8" {
+		err = fmt.Errorf("the encoding is %s", encoding)
+	}
+	d.add("encoding", err, encoding, "make the database with ENCODING 'UTF8'")
+	err = nil
+	if fsync != "on" || fullPages != "on" {
+		err = fmt.Errorf("fsync is %s, full_page_writes is %s", fsync, fullPages)
+	}
+	d.add("durability", err, "fsync and full_page_writes are on", "turn both on, or a power cut loses acknowledged messages")
+}
+
+func checkClock(ctx context.Context, db *sql.DB, d *diagnosis) {
+	var theirs time.Time
+	before := time.Now()
+	err := db.QueryRowContext(ctx, `SELECT clock_timestamp()`).Scan(&theirs)
+	ours := before.Add(time.Since(before) / 2)
+	skew := theirs.Sub(ours).Abs()
+	if err == nil && skew > maxClockSkew {
+		err = fmt.Errorf("the database's clock differs by %s", skew.Round(time.Millisecond))
+	}
+	d.add("clock", err, "differs by "+skew.Round(time.Millisecond).String(), "synchronise both machines by NTP")
+}
+
+func checkSchema(ctx context.Context, db *sql.DB, d *diagnosis) bool {
+	pending, err := migrations.Pending(ctx, db)
+	if err == nil && len(pending) > 0 {
+		err = fmt.Errorf("%d migrations are missing", len(pending))
+	}
+	d.add("schema", err, "up to date", "run 'chainmail migrate up'")
+	return err == nil
+}
+
+func (c *doctorCommand) checkLogKey(created *domain.LogCreated, d *diagnosis) {
+	const advice = "set --log-key-file to the log's own key; without it messages are served and never sealed"
+	if created == nil {
+		d.add("log key", nil, "the log is empty; its key is made with it", "")
+		return
+	}
+	path, err := c.path(&c.databaseFlags)
+	if err == nil {
+		var verifier string
+		if _, verifier, err = readKey(path); err == nil && verifier != created.PublicKey {
+			err = fmt.Errorf("%s is another log's key", path)
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("there is no key at %s", path)
+	}
+	d.add("log key", err, path, advice)
+}
+
+func checkPartitions(ctx context.Context, db *sql.DB, head domain.Position, d *diagnosis) {
+	var upper sql.NullString
+	err := db.QueryRowContext(ctx, `
+		SELECT max((regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''?(\d+)'))[1]::bigint)
+		FROM pg_inherits AS i
+		JOIN pg_class AS c ON c.oid = i.inhrelid
+		WHERE i.inhparent = 'events'::regclass`).Scan(&upper)
+	var end int64
+	if err == nil {
+		fmt.Sscan(upper.String, &end)
+		if end-int64(head) < 1_000_000 {
+			err = fmt.Errorf("room for %d events is left", end-int64(head))
+		}
+	}
+	d.add("partitions", err, fmt.Sprintf("room for %d events", end-int64(head)),
+		"start a server, or run SELECT make_event_partitions("+fmt.Sprint(int64(head))+")")
+}
+
+// checkProjections calls a projection late when it is behind and does not move while it is watched.
+func checkProjections(ctx context.Context, db *sql.DB, head domain.Position, d *diagnosis) {
+	before, err := projections.ReadStatus(ctx, db)
+	if err != nil {
+		d.add("projections", err, "", "see the database's log")
+		return
+	}
+	for _, p := range before {
+		detail := fmt.Sprintf("at position %d, %d behind", p.Position, p.Lag)
+		var problem error
+		advice := "look at the server's log; an event that cannot be applied needs a newer release, or 'chainmail rebuild'"
+		if p.Stuck != "" {
+			problem = fmt.Errorf("stopped at position %d: %s", p.FailedPosition, strings.TrimSpace(p.Stuck))
+		} else if p.Lag > 0 && head > 0 {
+			detail += " (moves while a server runs)"
+		}
+		d.add("projection "+p.Projection, problem, detail, advice)
+	}
+}

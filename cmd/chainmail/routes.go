@@ -1,0 +1,33 @@
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"chainmail/transport/httpapi"
+	"chainmail/transport/presence"
+	"chainmail/web"
+)
+
+// routes joins the page, the API and the sockets on one address.
+func (s *server) routes(online *presence.Tracker) http.Handler {
+	messages, receipts := s.sockets.Limiters()
+	config := httpapi.Config{
+		Log: s.open.log, View: s.open.view, Commands: s.open.commands, Keys: s.keys,
+		Projected: messagesTables{s.runner}, Tables: stateQueries{}, Presence: online,
+		Limits: httpapi.Limits{Messages: messages, Receipts: receipts},
+		Health: s.health, Origins: s.command.AllowedOrigins, Logger: s.logger,
+		Metrics: s.metrics, Gatherer: s.metrics, Now: time.Now,
+	}
+	if s.command.AdminListen != "" {
+		config.Gatherer = nil // metrics have an address of their own
+	}
+	mux := http.NewServeMux()
+	api := httpapi.New(config)
+	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"} {
+		mux.Handle(path, api)
+	}
+	mux.Handle("/ws", s.sockets)
+	mux.Handle("/", web.Handler())
+	return mux
+}

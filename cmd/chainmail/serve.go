@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"chainmail/migrations"
+)
+
+type serveCommand struct {
+	databaseFlags
+	keyFlags
+	logKeyFlags
+	outputFlags
+	Listen         string   `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen (default: ${default})."`
+	AdminListen    string   `placeholder:"ADDRESS" help:"An address of their own for /metrics and profiling (/debug/pprof/)."`
+	AllowedOrigins []string `sep:"," placeholder:"ORIGIN" help:"Pages that may connect, such as https://example.org; may be repeated (default: the server's own host)."`
+	RateLimit      int      `default:"100" placeholder:"N" help:"Messages a minute a user; 0 for no limit (default: ${default})."`
+	Migrate        bool     `default:"true" negatable:"" help:"Apply schema migrations at start."`
+	Demo           bool     `help:"Make two users and print a link to log in as each (loopback only)."`
+}
+
+func (c *serveCommand) Help() string {
+	return `Without --database-url it runs a PostgreSQL of its own in --data-dir and keeps the data there.
+
+Examples:
+  chainmail serve --demo
+  CHAINMAIL_JWT_SECRET_FILE=/run/secrets/jwt chainmail serve --database-url postgres://chainmail@db/chainmail --listen :8080`
+}
+
+// Run serves until ctx ends, and returns nil after a clean end.
+func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
+	logger := c.logger(s.err)
+	if c.RateLimit < 0 {
+		return errors.New("--rate-limit is negative: use 0 for no limit")
+	}
+	if c.Demo && !isLoopback(c.Listen) {
+		return fmt.Errorf("--demo prints links that log in as its users: --listen must be a loopback address, not %s", c.Listen)
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	defer listener.Close() // the HTTP server closes it too
+	keys, err := c.tokenKeys(&c.databaseFlags, true, logger)
+	if err != nil {
+		return err
+	}
+	server, err := c.start(ctx, keys, listener, logger)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil // told to end while starting
+		}
+		return err
+	}
+	logger.Info("ready", "address", listener.Addr().String(), "log_id", server.open.created.LogID.String())
+	fmt.Fprintf(s.out, "Chainmail is at http://%s\n", listener.Addr())
+	if c.Demo {
+		if err := server.printDemo(ctx, s.out); err != nil {
+			return errors.Join(err, server.shutdown())
+		}
+	}
+	select {
+	case <-ctx.Done():
+		logger.Info("ending")
+	case err = <-server.failed:
+		logger.Error("ending after a failure", "error", err)
+	}
+	return errors.Join(err, server.shutdown())
+}
+
+// prepare brings the schema up to date, or demands that it is.
+func (c *serveCommand) prepare(ctx context.Context, d *database) error {
+	if c.Migrate {
+		return migrations.Up(ctx, d.db)
+	}
+	return d.migrate(ctx)
+}
+
+// checkLogKey says so when the log's current key is not here: messages are served, and never sealed.
+func (c *serveCommand) checkLogKey(publicKey string, logger *slog.Logger) {
+	path, err := c.path(&c.databaseFlags)
+	if err == nil {
+		var verifier string
+		if _, verifier, err = readKey(path); err == nil && verifier != publicKey {
+			err = errors.New("it is another log's key")
+		}
+	}
+	if err != nil {
+		logger.Warn("the log's key is not here, so this server never seals; set --log-key-file", "file", path, "error", err)
+	}
+}
+
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return ip != nil && ip.IsLoopback()
+}
+
+// shutdownTimeout bounds how long requests under way may take once the server ends.
+const shutdownTimeout = 4 * time.Second

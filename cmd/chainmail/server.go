@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"chainmail/eventstore"
+	"chainmail/projections"
+	"chainmail/projections/push"
+	"chainmail/projections/state"
+	"chainmail/projections/view"
+	"chainmail/transport/auth"
+	"chainmail/transport/command"
+	"chainmail/transport/presence"
+	"chainmail/transport/ws"
+)
+
+// server is everything that runs under serve, in layers: each rests on those started before it,
+// and ends before them.
+type server struct {
+	command *serveCommand
+	logger  *slog.Logger
+	keys    *auth.Keys
+	open    *session
+	runner  *projections.Runner
+	pusher  *push.Pusher
+	sockets *ws.Server
+	metrics *prometheus.Registry
+	address string // where the page is
+	layers  []layer
+	failed  chan error // the first failure of a layer
+}
+
+// layer is something that runs until it is told to end.
+type layer struct {
+	name  string
+	end   context.CancelFunc
+	ended chan struct{}
+	err   error // set before ended is closed
+}
+
+// run starts a layer.
+func (s *server) run(name string, f func(context.Context) error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.layers = append(s.layers, layer{name: name, end: cancel, ended: make(chan struct{})})
+	l := &s.layers[len(s.layers)-1]
+	ended := l.ended
+	go func() { // shutdown waits for it
+		defer close(ended)
+		if err := f(ctx); err != nil && ctx.Err() == nil {
+			select {
+			case s.failed <- fmt.Errorf("%s: %w", name, err):
+			default: // another failure is ending the server already
+			}
+		}
+	}()
+}
+
+// start brings up all layers. When it fails, what was up is down again.
+func (c *serveCommand) start(
+	ctx context.Context, keys *auth.Keys, listener net.Listener, logger *slog.Logger,
+) (_ *server, err error) {
+	s := &server{
+		command: c, logger: logger, keys: keys, address: listener.Addr().String(),
+		metrics: prometheus.NewRegistry(), failed: make(chan error, 1),
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.shutdown())
+		}
+	}()
+	if err := s.openLog(ctx); err != nil {
+		return nil, err
+	}
+	log, v := s.open.log, s.open.view
+	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+
+	s.runner = projections.New(log, projections.Settings{}, logger, state.Projection())
+	s.open.commands = command.New(log, v, &messageFinder{log.DB(), s.runner}, logger)
+	online := presence.New(time.Now)
+	s.sockets = ws.New(ws.Config{
+		Log: log, LogID: s.open.created.LogID, View: v, Commands: s.open.commands, Keys: keys,
+		Presence: online, Logger: logger, AllowedOrigins: c.AllowedOrigins, RateLimit: c.RateLimit,
+	})
+	s.pusher = push.New(log, log.Tail(v.Position()), v, push.StateTables{DB: log.DB()}, s.sockets, logger)
+	s.measure()
+
+	s.run("projections", s.runner.Run)
+	s.run("pushes", s.pusher.Run)
+	s.run("token keys", keys.Run)
+	s.run("sockets", func(ctx context.Context) error { return s.sockets.Run(ctx, s.pusher) })
+	if c.AdminListen != "" {
+		admin, err := net.Listen("tcp", c.AdminListen)
+		if err != nil {
+			return nil, fmt.Errorf("listen for metrics: %w", err)
+		}
+		s.serveHTTP("admin", admin, s.adminRoutes())
+	}
+	s.serveHTTP("http", listener, s.routes(online))
+	return s, nil
+}
+
+// openLog connects and makes the log ready to append to. It is the lowest layer.
+func (s *server) openLog(ctx context.Context) (err error) {
+	c := s.command
+	s.open = new(session)
+	if s.open.database, err = c.connect(ctx, s.logger); err != nil {
+		s.open = nil
+		return err
+	}
+	if err = c.prepare(ctx, s.open.database); err != nil {
+		return err
+	}
+	if s.open.log, err = eventstore.Open(ctx, s.open.database.dsn, s.logger); err != nil {
+		return err
+	}
+	s.run("log", s.open.log.Run)
+	if s.open.created, err = c.createLog(ctx, &c.databaseFlags, s.open.log); err != nil {
+		return err
+	}
+	c.checkLogKey(s.open.created.PublicKey, s.logger)
+	s.open.view, err = view.Load(ctx, s.open.log, s.logger)
+	return err
+}
+
+// shutdown ends the layers, the last first, so that what is under way is finished on whatever
+// it rests on: HTTP and sockets, then commands, pushes and projections, then the log.
+func (s *server) shutdown() error {
+	var errs []error
+	for i := len(s.layers) - 1; i >= 0; i-- {
+		l := &s.layers[i]
+		if l.name == "pushes" && s.open.commands != nil {
+			s.open.commands.Close()
+			s.open.commands = nil
+		}
+		l.end()
+		<-l.ended
+		s.logger.Debug("ended", "layer", l.name)
+	}
+	if s.open != nil {
+		errs = append(errs, s.open.close())
+	}
+	return errors.Join(errs...)
+}
+
+// serveHTTP starts a layer that answers requests. Those under way when it ends are finished.
+func (s *server) serveHTTP(name string, listener net.Listener, handler http.Handler) {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
+	}
+	s.run(name, func(ctx context.Context) error {
+		served := make(chan error, 1)
+		go func() { served <- server.Serve(listener) }()
+		select {
+		case err := <-served:
+			return err
+		case <-ctx.Done():
+		}
+		ending, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+		defer cancel()
+		if err := server.Shutdown(ending); err != nil {
+			server.Close()
+		}
+		<-served
+		return nil
+	})
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"chainmail/domain"
+	"chainmail/eventstore/pgarray"
+	"chainmail/projections"
+	"chainmail/projections/state"
+)
+
+// messagesProjection is the projection whose tables the API reads.
+const messagesProjection = "messages"
+
+// messagesTables is how far that projection is.
+type messagesTables struct{ runner *projections.Runner }
+
+func (t messagesTables) Position() domain.Position {
+	for _, status := range t.runner.Status() {
+		if status.Projection == messagesProjection {
+			return status.Position
+		}
+	}
+	return 0
+}
+
+func (t messagesTables) Wait(ctx context.Context, position domain.Position) error {
+	return t.runner.Wait(ctx, messagesProjection, position)
+}
+
+// stateQueries are the questions to the state tables that the API should not know the answers to.
+type stateQueries struct{}
+
+func (stateQueries) SearchUsers(ctx context.Context, tx *sql.Tx, text string, limit int) ([]domain.ID, error) {
+	return state.SearchUsers(ctx, tx, text, limit)
+}
+
+func (stateQueries) Unread(
+	ctx context.Context, tx *sql.Tx, user domain.ID, conversations []domain.ID,
+) (map[domain.ID]int, error) {
+	return state.Unread(ctx, tx, user, conversations)
+}
+
+// messageFinder finds messages of any age in the state tables.
+type messageFinder struct {
+	db     *sql.DB
+	runner *projections.Runner
+}
+
+// findTimeout bounds how long a search waits for a projection that lags.
+const findTimeout = 3 * time.Second
+
+// Find looks among the messages up to a position. When the tables do not get there, it answers
+// with what they have.
+func (f *messageFinder) Find(
+	ctx context.Context, ids []domain.ID, by domain.Position,
+) (map[domain.ID]domain.MessageRef, error) {
+	if by > 0 {
+		waiting, cancel := context.WithTimeout(ctx, findTimeout)
+		err := f.runner.Wait(waiting, messagesProjection, by)
+		cancel()
+		if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, projections.ErrStuck) {
+			return nil, err
+		}
+	}
+	rows, err := f.db.QueryContext(ctx, `
+		SELECT id, conversation_id, sender_id, position
+		FROM messages
+		WHERE id = ANY ($1::uuid[]) AND NOT was_blocked`, pgarray.UUIDs(ids))
+	if err != nil {
+		return nil, fmt.Errorf("find %d messages: %w", len(ids), err)
+	}
+	defer rows.Close()
+	found := make(map[domain.ID]domain.MessageRef, len(ids))
+	for rows.Next() {
+		var ref domain.MessageRef
+		if err := rows.Scan(&ref.ID, &ref.ConversationID, &ref.SenderID, &ref.Position); err != nil {
+			return nil, fmt.Errorf("find messages: %w", err)
+		}
+		found[ref.ID] = ref
+	}
+	return found, rows.Err()
+}
