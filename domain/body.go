@@ -57,18 +57,28 @@ type titleBody struct {
 	Salt  Salt   `json:"salt"`
 }
 
-func (m *MessageSent) body() any { return contentBody{m.Content, m.Salt} }
+func (m *MessageSent) body() any {
+	if m.Erased {
+		return nil
+	}
+	return contentBody{m.Content, m.Salt}
+}
 
 func (m *MessageSent) setBody(raw []byte) error {
-	var b contentBody
-	if err := json.Unmarshal(raw, &b); err != nil {
-		return fmt.Errorf("body: %w", err)
+	b, ok := readCanonicalContent(raw)
+	if !ok {
+		if err := json.Unmarshal(raw, &b); err != nil {
+			return fmt.Errorf("body: %w", err)
+		}
 	}
 	m.Content, m.Salt, m.Erased = b.Content, b.Salt, false
 	return nil
 }
 
 func (u *UserRegistered) body() any {
+	if u.Name == "" { // erased: every account has a name
+		return nil
+	}
 	b := userBody{Name: u.Name, Salt: u.Salt}
 	if u.WalletAddress != "" {
 		b.WalletAddress = &u.WalletAddress
@@ -80,6 +90,9 @@ func (u *UserRegistered) setBody(raw []byte) error {
 	var b userBody
 	if err := json.Unmarshal(raw, &b); err != nil {
 		return fmt.Errorf("body: %w", err)
+	}
+	if b.Name == "" {
+		return errors.New("body: no name")
 	}
 	u.Name, u.Salt = b.Name, b.Salt
 	if b.WalletAddress != nil {
@@ -99,6 +112,9 @@ func (c *ConversationStarted) setBody(raw []byte) error {
 	var b titleBody
 	if err := json.Unmarshal(raw, &b); err != nil {
 		return fmt.Errorf("body: %w", err)
+	}
+	if b.Title == "" {
+		return errors.New("body: no title")
 	}
 	c.Title, c.Salt = b.Title, b.Salt
 	return nil

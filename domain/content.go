@@ -28,6 +28,19 @@ func CheckName(name string) *Refusal { return checkText("name", name, MaxName, f
 // CheckTitle refuses what may not be a conversation's title.
 func CheckTitle(title string) *Refusal { return checkText("title", title, MaxTitle, false) }
 
+// checkClientMessageID refuses what could not be stored and read back as it is. U+0000 would make
+// PostgreSQL refuse every query into the event's JSON.
+func checkClientMessageID(id string) *Refusal {
+	const field = "client_message_id"
+	switch {
+	case len(id) > MaxClientMessageID:
+		return refuse(InvalidField, field, "client_message_id is too long: use at most 64 bytes")
+	case !utf8.ValidString(id) || strings.ContainsRune(id, 0):
+		return refuse(InvalidField, field, "client_message_id must be UTF-8 without U+0000")
+	}
+	return nil
+}
+
 func checkText(field, text string, limit int, lines bool) *Refusal {
 	switch {
 	case len(text) > limit:

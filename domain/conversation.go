@@ -51,9 +51,11 @@ func (s *State) Start(c StartConversation) (Decision, ID, *Refusal) {
 	}
 	everyone := append(others, c.Actor.ID)
 	slices.SortFunc(everyone, compareIDs)
-	d.draft(ConversationStream(c.ID), &ConversationStarted{
-		ConversationID: c.ID, StarterID: c.Actor.ID, ParticipantIDs: everyone, Title: c.Title, Salt: c.Salt,
-	})
+	started := &ConversationStarted{ConversationID: c.ID, StarterID: c.Actor.ID, ParticipantIDs: everyone}
+	if c.Title != "" { // without a title there is nothing to salt
+		started.Title, started.Salt = c.Title, c.Salt
+	}
+	d.draft(ConversationStream(c.ID), started)
 	return *d, c.ID, nil
 }
 
@@ -138,7 +140,7 @@ func (s *State) group(actor Actor, id ID) (*Decision, *Conversation, *Refusal) {
 		return nil, nil, refuse(ConversationNotFound, "conversation_id", "there is no such conversation")
 	}
 	conv.expect(d)
-	if conv.Direct && conv.Has(actor.ID) {
+	if conv.Direct && (conv.Has(actor.ID) || s.users[actor.ID].Role == RoleAdmin) {
 		return nil, nil, refuse(Forbidden, "conversation_id", "a direct conversation stays between its two people: start a group")
 	}
 	return d, conv, nil

@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,9 +19,13 @@ type Encoded struct {
 }
 
 // Encode makes the bytes that are stored and hashed. The same data and actor always give the
-// same bytes. It fills in the body hash of d, where d has one.
+// same bytes. It fills in the body hash of d, where d has one, and refuses data that Decode
+// would refuse. Text that is no UTF-8, which decisions let nobody write, becomes U+FFFD.
 func Encode(d Data, actor Actor) (Encoded, error) {
-	e := Encoded{Type: d.Type(), Metadata: appendMetadata(nil, actor)}
+	e := Encoded{Type: d.Type()}
+	if err := check(d); err != nil {
+		return Encoded{}, fmt.Errorf("encode %s: %w", e.Type, err)
+	}
 	if b := d.body(); b != nil {
 		raw, err := marshal(b)
 		if err != nil {
@@ -36,6 +39,7 @@ func Encode(d Data, actor Actor) (Encoded, error) {
 		return Encoded{}, fmt.Errorf("encode %s: %w", e.Type, err)
 	}
 	e.Payload = raw
+	e.Metadata = appendMetadata(make([]byte, 0, 160), actor)
 	return e, nil
 }
 
@@ -59,33 +63,38 @@ func Decode(e Event) (Data, error) {
 	if version > SchemaVersion {
 		return nil, fmt.Errorf("%s version %d at %d: %w", e.Type, version, e.Position, ErrUnknownType)
 	}
-	d := newData(e.Type)
-	if d == nil {
-		return nil, fmt.Errorf("%s at %d: %w", e.Type, e.Position, ErrUnknownType)
+	d, err := readPayload(e.Type, e.Payload)
+	if err == nil {
+		err = readBody(d, e.Body)
 	}
-	if err := json.Unmarshal(e.Payload, d); err != nil {
-		return nil, fmt.Errorf("decode %s at %d: %w", e.Type, e.Position, err)
+	if err == nil {
+		err = check(d)
 	}
-	if e.Body != nil {
-		if err := d.setBody(e.Body); err != nil {
-			return nil, fmt.Errorf("decode %s at %d: %w", e.Type, e.Position, err)
-		}
-	} else if m, ok := d.(*MessageSent); ok {
-		m.Erased = true
-	}
-	if err := required(d); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("decode %s at %d: %w", e.Type, e.Position, err)
 	}
 	return d, nil
 }
 
-// ParseMetadata reads the metadata column.
-func ParseMetadata(raw []byte) (Metadata, error) {
-	var m Metadata
-	if err := json.Unmarshal(raw, &m); err != nil {
-		return Metadata{}, fmt.Errorf("metadata: %w", err)
+func readPayload(t Type, payload []byte) (Data, error) {
+	if d := readCanonical(t, payload); d != nil {
+		return d, nil
 	}
-	return m, nil
+	d := newData(t)
+	if d == nil {
+		return nil, ErrUnknownType
+	}
+	return d, json.Unmarshal(payload, d)
+}
+
+func readBody(d Data, body []byte) error {
+	if body != nil {
+		return d.setBody(body)
+	}
+	if m, ok := d.(*MessageSent); ok {
+		m.Erased = true
+	}
+	return nil
 }
 
 func newData(t Type) Data {
@@ -125,83 +134,4 @@ func setBodyHash(d Data, raw []byte) {
 	case *ConversationStarted:
 		d.BodyHash = BodyHash(raw)
 	}
-}
-
-// required refuses payloads that lack an id without which nothing can be done with the event.
-func required(d Data) error {
-	ok := true
-	switch d := d.(type) {
-	case *UserRegistered:
-		ok = !d.UserID.IsZero()
-	case *UserDeactivated:
-		ok = !d.UserID.IsZero()
-	case *ConversationStarted:
-		ok = !d.ConversationID.IsZero() && len(d.ParticipantIDs) > 0
-	case *ParticipantAdded:
-		ok = !d.ConversationID.IsZero() && !d.UserID.IsZero()
-	case *ParticipantLeft:
-		ok = !d.ConversationID.IsZero() && !d.UserID.IsZero()
-	case *MessageSent:
-		ok = !d.MessageID.IsZero() && !d.ConversationID.IsZero() && !d.SenderID.IsZero()
-	case *MessageDelivered:
-		ok = !d.MessageID.IsZero() && !d.ConversationID.IsZero() && !d.UserID.IsZero()
-	case *MessageRead:
-		ok = !d.MessageID.IsZero() && !d.ConversationID.IsZero() && !d.UserID.IsZero()
-	case *ContentErased:
-		ok = !d.MessageID.IsZero() && !d.ConversationID.IsZero() && d.ErasedPosition > 0
-	case *UserBlocked:
-		ok = !d.UserID.IsZero() && !d.BlockedID.IsZero()
-	case *UserUnblocked:
-		ok = !d.UserID.IsZero() && !d.BlockedID.IsZero()
-	}
-	if !ok {
-		return errors.New("a required field is missing")
-	}
-	return nil
-}
-
-// metadataStart is how every release so far begins the metadata, so that the version of most
-// events is known without parsing.
-var metadataStart = []byte(`{"schema_version":1,`)
-
-func schemaVersion(metadata []byte) (int, error) {
-	if bytes.HasPrefix(metadata, metadataStart) {
-		return 1, nil
-	}
-	m, err := ParseMetadata(metadata)
-	if err == nil && m.SchemaVersion < 1 {
-		err = errors.New("metadata: no schema_version")
-	}
-	return m.SchemaVersion, err
-}
-
-func appendMetadata(dst []byte, a Actor) []byte {
-	dst = append(dst, metadataStart...)
-	dst = append(dst, `"actor_id":`...)
-	dst = appendOptionalID(dst, a.ID)
-	dst = append(dst, `,"session_id":`...)
-	dst = appendOptionalID(dst, a.SessionID)
-	dst = append(dst, `,"auth":"`...)
-	dst = append(dst, a.Auth...)
-	return append(dst, `"}`...)
-}
-
-func appendOptionalID(dst []byte, id ID) []byte {
-	if id.IsZero() {
-		return append(dst, `null`...)
-	}
-	dst = append(dst, '"')
-	dst = id.Append(dst)
-	return append(dst, '"')
-}
-
-// marshal is json.Marshal without the escaping meant for HTML, which has no place in a log.
-func marshal(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }

@@ -25,14 +25,6 @@ type Draft struct {
 	Erases Position // the event whose body goes in the same commit; 0 for none
 }
 
-// Metadata says who caused an event and how he showed who he is. It never holds an address.
-type Metadata struct {
-	SchemaVersion int  `json:"schema_version"`
-	ActorID       *ID  `json:"actor_id"`
-	SessionID     *ID  `json:"session_id"`
-	Auth          Auth `json:"auth"`
-}
-
 // Auth is how an actor showed who he is.
 type Auth string
 

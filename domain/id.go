@@ -15,7 +15,9 @@ var ErrBadID = errors.New("not a UUID of the form 01234567-89ab-7cde-8123-456789
 
 // ParseID reads the canonical 36-character form, hex digits in either case. It returns ErrBadID
 // for every other text, the nil UUID included, since that stands for "none" here.
-func ParseID(s string) (ID, error) {
+func ParseID(s string) (ID, error) { return parseID(s) }
+
+func parseID[T string | []byte](s T) (ID, error) {
 	var id ID
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return ID{}, ErrBadID
@@ -56,7 +58,7 @@ func (id ID) MarshalText() ([]byte, error) { return id.Append(nil), nil }
 
 // UnmarshalText is ParseID for encoding/json.
 func (id *ID) UnmarshalText(text []byte) error {
-	parsed, err := ParseID(string(text))
+	parsed, err := parseID(text)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,9 @@ func (s *State) Send(c SendMessage) (Decision, *Refusal) {
 	if r := CheckContent(c.Content); r != nil {
 		return Decision{}, r
 	}
+	if r := checkClientMessageID(c.ClientMessageID); r != nil {
+		return Decision{}, r
+	}
 	d, r := s.begin(c.Actor)
 	if r != nil {
 		return Decision{}, r
@@ -49,7 +52,7 @@ func (s *State) Send(c SendMessage) (Decision, *Refusal) {
 func (s *State) addressee(d *Decision, c SendMessage) (conversation, receiver ID, r *Refusal) {
 	sender := c.Actor.ID
 	if !c.ReceiverID.IsZero() {
-		if r := s.mayWriteTo(d, sender, c.ReceiverID); r != nil {
+		if r := s.mayWriteTo(d, "receiver_id", sender, c.ReceiverID); r != nil {
 			return ID{}, ID{}, r
 		}
 		if direct := s.Direct(sender, c.ReceiverID); direct != nil {
@@ -70,22 +73,23 @@ func (s *State) addressee(d *Decision, c SendMessage) (conversation, receiver ID
 		return conv.ID, ID{}, nil
 	}
 	receiver = conv.Other(sender)
-	return conv.ID, receiver, s.mayWriteTo(d, sender, receiver)
+	return conv.ID, receiver, s.mayWriteTo(d, "conversation_id", sender, receiver)
 }
 
-// mayWriteTo checks what a direct message needs: another, active user, and no block between the two.
-func (s *State) mayWriteTo(d *Decision, sender, receiver ID) *Refusal {
+// mayWriteTo checks what a direct message needs: another, active user, and no block between the
+// two. The field is the one by which the command names the receiver.
+func (s *State) mayWriteTo(d *Decision, field string, sender, receiver ID) *Refusal {
 	if sender == receiver {
-		return refuse(InvalidField, "receiver_id", "receiver_id is yourself: name another user")
+		return refuse(InvalidField, field, field+" is yourself: name another user")
 	}
 	s.expectUser(d, receiver)
 	if !s.Active(receiver) {
-		return refuse(ReceiverNotFound, "receiver_id", "there is no such user, or the account is inactive")
+		return refuse(ReceiverNotFound, field, "there is no such user, or the account is inactive")
 	}
 	s.expectBlocks(d, sender)
 	s.expectBlocks(d, receiver)
 	if s.Blocked(sender, receiver) {
-		return refuse(Forbidden, "receiver_id", "direct messages between you and this user are blocked")
+		return refuse(Forbidden, field, "direct messages between you and this user are blocked")
 	}
 	return nil
 }

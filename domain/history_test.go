@@ -1,0 +1,206 @@
+package domain_test
+
+import (
+	"encoding/binary"
+	"reflect"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"chainmail/domain"
+)
+
+// Several users act on what they have seen, some of it old, and the log takes what still holds.
+// Then it tells a history that the rules allow, and the state is what the history says.
+func TestHistories(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t)
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			if len(w.pending) > 0 && rapid.Bool().Draw(t, "append") {
+				i := rapid.IntRange(0, len(w.pending)-1).Draw(t, "which")
+				p := w.pending[i]
+				w.pending = slices.Delete(w.pending, i, i+1)
+				w.commit(t, p)
+				continue
+			}
+			decide := w.drawWish(t)
+			if d, r := decide(w.state); r == nil {
+				w.pending = append(w.pending, intent{decide, d})
+			}
+		}
+		checkFolded(t, w)
+		checkMembership(t, w)
+		checkSeqs(t, w)
+		checkRules(t, w)
+	})
+}
+
+// world is a log with the checks that the real one makes, and those who use it.
+type world struct {
+	*log
+	users         []domain.ID
+	conversations []domain.ID
+	sent          []domain.MessageRef
+	pending       []intent // decided, not appended yet
+	keys          map[domain.Key]bool
+	decided       map[domain.StreamID]domain.Version // of the last deciding event
+	ids           uint32
+}
+
+type decide func(*domain.State) (domain.Decision, *domain.Refusal)
+
+// intent is a decision on its way to the log, and how it was made.
+type intent struct {
+	decide   decide
+	decision domain.Decision
+}
+
+func newWorld(t *rapid.T) *world {
+	w := &world{log: newLog(), keys: make(map[domain.Key]bool), decided: make(map[domain.StreamID]domain.Version)}
+	for i := range 5 {
+		c := domain.RegisterUser{UserID: w.newID(), Name: "Somebody", Role: domain.RoleMember, Salt: salt}
+		if i == 0 {
+			c.Role = domain.RoleAdmin
+		}
+		w.users = append(w.users, c.UserID)
+		register := func(s *domain.State) (domain.Decision, *domain.Refusal) { return s.Register(c) }
+		d, r := register(w.state)
+		if r != nil {
+			t.Fatal(r)
+		}
+		w.commit(t, intent{register, d})
+	}
+	return w
+}
+
+func (w *world) newID() domain.ID {
+	w.ids++
+	var id domain.ID
+	binary.BigEndian.PutUint32(id[12:], w.ids)
+	id[0] = byte(w.ids * 151) // so that a later id is not always a greater one
+	return id
+}
+
+// commit appends a decision if what it rests on still holds; else it is made again first.
+func (w *world) commit(t *rapid.T, p intent) {
+	now, refusal := p.decide(w.state)
+	if slices.ContainsFunc(p.decision.Keys, func(k domain.Key) bool { return w.keys[k] }) || len(p.decision.Drafts) == 0 {
+		return
+	}
+	if !w.holds(t, p.decision) {
+		if refusal == nil && !w.holds(t, now) {
+			t.Fatalf("decided on the present, but refused: %+v", now)
+		}
+		if refusal == nil {
+			w.commit(t, intent{p.decide, now})
+		}
+		return
+	}
+	if now.At = p.decision.At; refusal != nil || !reflect.DeepEqual(now, p.decision) {
+		t.Fatalf("all that it rests on holds, but now it would be %+v, %v instead of %+v", now, refusal, p.decision)
+	}
+	for _, k := range append(now.Keys, now.Claims...) {
+		w.keys[k] = true
+	}
+	for _, draft := range p.decision.Drafts {
+		w.append(t, draft)
+		w.note(draft)
+	}
+}
+
+// holds reports whether no stream that the decision read has a newer deciding event.
+func (w *world) holds(t *rapid.T, d domain.Decision) bool {
+	all := true
+	for _, e := range d.Expect {
+		all = all && w.decided[e.Stream] == e.Version
+	}
+	quiet := !slices.ContainsFunc(w.events[d.At:], func(e domain.Event) bool { return e.Type.Deciding() })
+	if quiet && !all {
+		t.Fatalf("nothing was decided after %d, but %+v does not hold", d.At, d.Expect)
+	}
+	return all
+}
+
+func (w *world) note(draft domain.Draft) {
+	last := w.events[len(w.events)-1]
+	if last.Type.Deciding() {
+		w.decided[last.Stream] = last.Version
+	}
+	switch d := draft.Data.(type) {
+	case *domain.ConversationStarted:
+		w.conversations = append(w.conversations, d.ConversationID)
+	case *domain.MessageSent:
+		w.sent = append(w.sent, w.messages[d.MessageID])
+	case *domain.ContentErased:
+		w.events[d.ErasedPosition-1].Body = nil
+	}
+}
+
+func (w *world) drawWish(t *rapid.T) decide {
+	actor := as(rapid.SampledFrom(w.users).Draw(t, "actor"))
+	user := rapid.SampledFrom(append(w.users, nobody)).Draw(t, "user")
+	conversation := rapid.SampledFrom(append(w.conversations, nobody)).Draw(t, "conversation")
+	switch kind := rapid.IntRange(0, 12).Draw(t, "kind"); kind {
+	case 0:
+		c := domain.StartConversation{
+			Actor: actor, ID: w.newID(), Salt: salt,
+			ParticipantIDs: rapid.SliceOfN(rapid.SampledFrom(w.users), 1, 4).Draw(t, "others"),
+			Title:          rapid.SampledFrom([]string{"", "Plans"}).Draw(t, "title"),
+		}
+		return func(s *domain.State) (domain.Decision, *domain.Refusal) {
+			d, _, r := s.Start(c)
+			return d, r
+		}
+	case 1:
+		c := domain.AddParticipant{Actor: actor, ConversationID: conversation, UserID: user}
+		return func(s *domain.State) (domain.Decision, *domain.Refusal) { return s.Add(c) }
+	case 2:
+		c := domain.RemoveParticipant{Actor: actor, ConversationID: conversation, UserID: user}
+		return func(s *domain.State) (domain.Decision, *domain.Refusal) { return s.Remove(c) }
+	case 3:
+		c := domain.RemoveParticipant{Actor: actor, ConversationID: conversation, UserID: actor.ID}
+		return func(s *domain.State) (domain.Decision, *domain.Refusal) { return s.Remove(c) }
+	case 4:
+		c := domain.BlockUser{Actor: actor, UserID: user}
+		return func(s *domain.State) (domain.Decision, *domain.Refusal) { return s.Block(c) }
+	case 5:
+		c := domain.BlockUser{Actor: actor, UserID: user}
+		return func(s *domain.State) (domain.Decision, *domain.Refusal) { return s.Unblock(c) }
+	case 6:
+		if !rapid.Bool().Draw(t, "end") { // accounts end seldom
+			break
+		}
+		c := domain.DeactivateUser{UserID: user}
+		return func(s *domain.State) (domain.Decision, *domain.Refusal) { return s.Deactivate(c) }
+	case 7, 8, 9:
+		if len(w.sent) > 0 {
+			return w.drawAboutMessage(t, actor, kind)
+		}
+	}
+	return w.drawSend(t, actor, user, conversation)
+}
+
+func (w *world) drawSend(t *rapid.T, actor domain.Actor, user, conversation domain.ID) decide {
+	c := domain.SendMessage{
+		Actor: actor, Content: "hello", MessageID: w.newID(), NewConversationID: w.newID(), Salt: salt,
+		ClientMessageID: rapid.SampledFrom([]string{"", "", "c-1", "c-2"}).Draw(t, "client_message_id"),
+	}
+	if rapid.Bool().Draw(t, "to a person") {
+		c.ReceiverID = user
+	} else {
+		c.ConversationID = conversation
+	}
+	return func(s *domain.State) (domain.Decision, *domain.Refusal) { return s.Send(c) }
+}
+
+func (w *world) drawAboutMessage(t *rapid.T, actor domain.Actor, kind int) decide {
+	message := rapid.SampledFrom(w.sent).Draw(t, "message")
+	if kind == 9 {
+		c := domain.EraseContent{Actor: actor, Message: message, Reason: domain.ReasonPrivacy}
+		return func(s *domain.State) (domain.Decision, *domain.Refusal) { return s.Erase(c) }
+	}
+	c := domain.Acknowledge{Actor: actor, Message: message, Read: kind == 8}
+	return func(s *domain.State) (domain.Decision, *domain.Refusal) { return s.Acknowledge(c) }
+}

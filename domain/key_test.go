@@ -1,0 +1,69 @@
+package domain_test
+
+import (
+	"encoding/hex"
+	"testing"
+
+	"chainmail/domain"
+)
+
+// Keys lie in the database for ever: an other key for the same thing would let it happen twice.
+func TestKeysStayAsTheyAre(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		key  domain.Key
+		want string
+	}{
+		{"send", domain.SendKey(alice, "c-1"), "4a99c1ff03469995edc79332eae14b51"},
+		{"send, any text", domain.SendKey(alice, "é\u2028\x01"), "4a99c1ff03469f4ffc709dbdd6b2f62f"},
+		{"delivered", domain.DeliveredKey(hello, bob), "200000000000b04ea11e8c2d30bcedf3"},
+		{"read", domain.ReadKey(hello, bob), "200000000000bf12fcaa6483d924d657"},
+		{"erase", domain.EraseKey(hello), "200000000000547a0842de132d2b418f"},
+		{"direct", domain.DirectKey(alice, bob), "a1000000000025c79cca676ea946e9de"},
+		{"user", domain.UserKey(alice), "a10000000000876c9ad293c4edc9cbe5"},
+		{"wallet", domain.WalletKey(wallet), "77616c6c657412584f984b9769cd0d37"},
+		{"log", domain.LogKey(), "6c6f67000000836ff184e7b41b1e13cb"},
+	} {
+		if got := hex.EncodeToString(tc.key[:]); got != tc.want {
+			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
+func TestKeysDiffer(t *testing.T) {
+	t.Parallel()
+	seen := make(map[domain.Key]string)
+	for name, key := range map[string]domain.Key{
+		"send": domain.SendKey(alice, "c"), "another text": domain.SendKey(alice, "d"),
+		"no text": domain.SendKey(alice, ""), "another sender": domain.SendKey(bob, "c"),
+		"delivered": domain.DeliveredKey(alice, bob), "the other way round": domain.DeliveredKey(bob, alice),
+		"read": domain.ReadKey(alice, bob), "direct": domain.DirectKey(alice, bob),
+		"direct of others": domain.DirectKey(alice, carol),
+		"erase":            domain.EraseKey(alice), "user": domain.UserKey(alice),
+		"wallet": domain.WalletKey(wallet), "log": domain.LogKey(),
+		"text like an id": domain.SendKey(alice, string(bob[:])),
+	} {
+		if other, found := seen[key]; found {
+			t.Errorf("%s has the key of %s", name, other)
+		}
+		seen[key] = name
+	}
+}
+
+func TestDirectKeyHasNoDirection(t *testing.T) {
+	t.Parallel()
+	if domain.DirectKey(alice, bob) != domain.DirectKey(bob, alice) {
+		t.Error("one conversation has two keys")
+	}
+}
+
+func TestKeysOfOneThingAreNeighbours(t *testing.T) {
+	t.Parallel()
+	if a, b := domain.DeliveredKey(hello, alice), domain.ReadKey(hello, bob); [6]byte(a[:6]) != [6]byte(b[:6]) {
+		t.Errorf("receipts of one message: %x and %x", a, b)
+	}
+	if a, b := domain.SendKey(alice, "1"), domain.SendKey(alice, "2"); [6]byte(a[:6]) != [6]byte(b[:6]) {
+		t.Errorf("messages of one sender: %x and %x", a, b)
+	}
+}

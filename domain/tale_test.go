@@ -1,0 +1,114 @@
+package domain_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"chainmail/domain"
+)
+
+// tale is a line of a table: given what happened, when somebody wishes for something, then it
+// happens, or he is told why not.
+type tale struct {
+	name  string
+	given []domain.Data
+	when  wish
+
+	then    []domain.Data // the events; none when it is so already
+	keys    []domain.Key  // what may happen once
+	claims  []domain.Key
+	rests   []domain.Expectation // what must not change before the append; not looked at when nil
+	refused *domain.Refusal      // by code and field
+}
+
+// wish gives a command to the state that the given events lead to.
+type wish func(stage) (domain.Decision, *domain.Refusal)
+
+// stage is the state and the messages that were sent.
+type stage struct {
+	*domain.State
+	messages map[domain.ID]domain.MessageRef
+}
+
+func tell(t *testing.T, tales []tale) {
+	t.Helper()
+	for _, tale := range tales {
+		t.Run(tale.name, func(t *testing.T) {
+			t.Parallel()
+			tale.run(t)
+		})
+	}
+}
+
+func (c tale) run(t *testing.T) {
+	t.Helper()
+	log := historyOf(t, c.given)
+	got, refusal := c.when(stage{log.state, log.messages})
+	if c.refused != nil || refusal != nil {
+		checkRefusal(t, got, refusal, c.refused)
+		return
+	}
+	if got.At != log.state.Position {
+		t.Errorf("decided at %d, but the log is at %d", got.At, log.state.Position)
+	}
+	checkEvents(t, got.Drafts, c.then)
+	if !slices.Equal(got.Keys, c.keys) {
+		t.Errorf("got keys %x, want %x", got.Keys, c.keys)
+	}
+	if !slices.Equal(got.Claims, c.claims) {
+		t.Errorf("got claims %x, want %x", got.Claims, c.claims)
+	}
+	if c.rests != nil && !slices.Equal(distinct(got.Expect), distinct(c.rests)) {
+		t.Errorf("rests on %v, want %v", distinct(got.Expect), distinct(c.rests))
+	}
+	for _, draft := range got.Drafts {
+		log.append(t, draft)
+	}
+}
+
+func checkRefusal(t *testing.T, d domain.Decision, got, want *domain.Refusal) {
+	t.Helper()
+	switch {
+	case got == nil:
+		t.Fatalf("got %v, want it refused: %s %q", d.Drafts, want.Code, want.Field)
+	case want == nil:
+		t.Fatalf("refused: %v (%s)", got, got.Field)
+	case got.Code != want.Code || got.Field != want.Field:
+		t.Errorf("got %s %q, want %s %q", got.Code, got.Field, want.Code, want.Field)
+	case got.Message == "" || strings.HasSuffix(got.Message, "."):
+		t.Errorf("the message is for a person, without a full stop: got %q", got.Message)
+	case len(d.Drafts) > 0:
+		t.Errorf("refused, and yet: %v", d.Drafts)
+	}
+}
+
+func checkEvents(t *testing.T, got []domain.Draft, want []domain.Data) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("got %d events, want %d", len(got), len(want))
+	}
+	for i, draft := range got {
+		if !reflect.DeepEqual(draft.Data, want[i]) {
+			t.Errorf("event %d: got %s %+v, want %s %+v", i, draft.Data.Type(), draft.Data, want[i].Type(), want[i])
+		}
+		if stream := streamOf(draft.Data); draft.Stream != stream {
+			t.Errorf("event %d: got stream %s, want %s", i, draft.Stream, stream)
+		}
+		erases := domain.Position(0)
+		if d, ok := draft.Data.(*domain.ContentErased); ok {
+			erases = d.ErasedPosition
+		}
+		if draft.Erases != erases {
+			t.Errorf("event %d erases the body at %d, want %d", i, draft.Erases, erases)
+		}
+	}
+}
+
+// distinct puts expectations in order, each once: deciding may ask for the same thing twice.
+func distinct(e []domain.Expectation) []domain.Expectation {
+	e = slices.Clone(e)
+	slices.SortFunc(e, func(a, b domain.Expectation) int { return strings.Compare(string(a.Stream), string(b.Stream)) })
+	return slices.Compact(e)
+}
