@@ -1,0 +1,132 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"chainmail/domain"
+)
+
+// positionHeader says up to where an answer shows everything, or where a write stands in the log.
+const positionHeader = "Chainmail-Position"
+
+// api has what the handlers work with.
+type api struct {
+	Config
+	mux  *http.ServeMux
+	huma huma.API
+}
+
+// New returns the handler of all paths under /api, of /openapi.json, /docs, /healthz, /readyz and
+// /metrics. Other paths are answered with a problem, 404.
+func New(cfg Config) http.Handler {
+	a := &api{Config: cfg, mux: http.NewServeMux()}
+	a.huma = humago.New(a.mux, a.describe())
+	a.users()
+	a.conversations()
+	a.participants()
+	a.blocks()
+	a.messages()
+	documentPositions(a.huma.OpenAPI())
+	spec, err := json.Marshal(a.huma.OpenAPI())
+	if err != nil {
+		panic(fmt.Sprintf("describe the API: %v", err)) // it is the same at every start
+	}
+	a.mux.HandleFunc("GET /openapi.json", serveBytes("application/json", spec))
+	a.mux.HandleFunc("GET /docs", serveDocs)
+	a.mux.HandleFunc("GET /healthz", serveBytes("application/json", []byte(`{"status":"ok"}`)))
+	a.mux.HandleFunc("GET /readyz", a.ready)
+	a.serveMetrics()
+	return a.trace(a.cors(http.HandlerFunc(a.route)))
+}
+
+// route answers with problems where the mux would answer in plain text.
+func (a *api) route(w http.ResponseWriter, r *http.Request) {
+	handler, pattern := a.mux.Handler(r)
+	if pattern != "" {
+		a.mux.ServeHTTP(w, r)
+		return
+	}
+	probe := probe{header: w.Header()}
+	handler.ServeHTTP(&probe, r)
+	p := newProblem(codeNotFound, "", "there is nothing here: see /docs")
+	if probe.status == http.StatusMethodNotAllowed {
+		p.Status, p.Title = probe.status, http.StatusText(probe.status)
+		p.Detail = r.Method + " is not possible here: see the header Allow"
+	}
+	p.write(w)
+}
+
+// probe is a response whose status alone matters.
+type probe struct {
+	header http.Header
+	status int
+}
+
+func (p *probe) Header() http.Header         { return p.header }
+func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
+func (p *probe) WriteHeader(status int)      { p.status = status }
+
+// call is one request of a user.
+type call struct {
+	actor  domain.Actor
+	admin  bool
+	header http.Header // of the answer
+}
+
+// user is who calls.
+func (c *call) user() domain.ID { return c.actor.ID }
+
+// at sets the position that the answer shows.
+func (c *call) at(position domain.Position) {
+	c.header.Set(positionHeader, strconv.FormatInt(int64(position), 10))
+}
+
+type callKey struct{}
+
+// answer is an answer with a body.
+type answer[T any] struct {
+	Status int
+	Body   T
+}
+
+func ok[T any](body T) *answer[T]      { return &answer[T]{http.StatusOK, body} }
+func created[T any](body T) *answer[T] { return &answer[T]{http.StatusCreated, body} }
+
+// list is a page of things.
+type list[T any] struct {
+	Items      []T     `json:"items" nullable:"false"`
+	NextCursor *string `json:"next_cursor" doc:"what to send as cursor for the next page; null on the last"`
+}
+
+// register adds a call that needs a token. The errors of its handler become problems.
+func register[In, Out any](a *api, op huma.Operation, handle func(context.Context, *call, *In) (*Out, error)) {
+	op.SkipValidateParams, op.SkipValidateBody = true, true // checked here, to name field and code
+	op.Security = []map[string][]string{{"bearer": {}}}
+	op.Middlewares = huma.Middlewares{a.authenticate}
+	if op.Method == http.MethodGet {
+		op.Parameters = append(op.Parameters, minPositionParam())
+		op.Middlewares = append(op.Middlewares, a.waitForMinPosition)
+	}
+	if _, body := reflect.TypeFor[In]().FieldByName("Body"); body {
+		op.MaxBodyBytes = maxBody + 1 // readBody refuses before
+		op.BodyReadTimeout = -1       // readBody has its own
+		op.Middlewares = append(op.Middlewares, readBody)
+		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusRequestEntityTooLarge)
+	}
+	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusServiceUnavailable)
+	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
+		out, err := handle(ctx, ctx.Value(callKey{}).(*call), in)
+		if err != nil {
+			return nil, a.problem(ctx, err)
+		}
+		return out, nil
+	})
+}

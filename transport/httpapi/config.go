@@ -1,0 +1,85 @@
+package httpapi
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"chainmail/domain"
+	"chainmail/eventstore"
+	"chainmail/transport/auth"
+	"chainmail/transport/command"
+	"chainmail/transport/limit"
+	"chainmail/transport/presence"
+)
+
+// Config is what the API works with. Fields without a word on nil are needed.
+type Config struct {
+	Log       *eventstore.Log
+	View      command.View
+	Commands  *command.Service
+	Keys      *auth.Keys
+	Projected Projected
+	Tables    Tables
+	Presence  *presence.Tracker
+	Sessions  Sessions // nil: sessions are not looked at
+	Limits    Limits
+	// Health says how the server is doing. It is asked for each GET /readyz.
+	Health func(context.Context) Health
+	// Origins are those of pages that may read answers (CORS), such as https://example.org; "*" is any, nil none.
+	Origins []string
+	Logger  *slog.Logger
+	// Metrics takes the API's metrics.
+	Metrics prometheus.Registerer
+	// Gatherer is served at /metrics; nil serves nothing there.
+	Gatherer prometheus.Gatherer
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Projected tells how far the projection "messages" is, whose tables are read here.
+type Projected interface {
+	// Position is one that the tables are known to include.
+	Position() domain.Position
+	// Wait returns nil once they include the position, an error at once when they cannot get there.
+	Wait(ctx context.Context, position domain.Position) error
+}
+
+// Tables answers what this package should not have to know of the state tables.
+type Tables interface {
+	// SearchUsers finds active users by a part of their name, at least three characters, best first.
+	SearchUsers(ctx context.Context, tx *sql.Tx, text string, limit int) ([]domain.ID, error)
+	// Unread counts the others' messages to a user since he joined, not erased, not read.
+	// Conversations in which he takes no part now are left out.
+	Unread(ctx context.Context, tx *sql.Tx, user domain.ID, conversations []domain.ID) (map[domain.ID]int, error)
+}
+
+// Sessions knows which sessions have ended.
+type Sessions interface {
+	// Ended returns those of the given sessions that have ended or never were.
+	Ended(ctx context.Context, sessions []domain.ID) ([]domain.ID, error)
+}
+
+// Limits are those of the sockets, so that a user has no more by using both. nil is no limit.
+type Limits struct {
+	Messages *limit.Limiter // sends
+	Receipts *limit.Limiter // messages that are read, receiptsAtOnce of them weighing one
+	Changes  *limit.Limiter // everything else that writes
+}
+
+// Health is how the server is doing.
+type Health struct {
+	// Unready says why this server cannot append or push; empty while it can.
+	Unready string
+	// Degraded are the projections that stand still.
+	Degraded []Degraded
+}
+
+// Degraded is a projection that stands still, and why.
+type Degraded struct {
+	Projection string `json:"projection"`
+	Reason     string `json:"reason"`
+}

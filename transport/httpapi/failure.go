@@ -1,0 +1,103 @@
+package httpapi
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/lib/pq"
+
+	"chainmail/domain"
+	"chainmail/eventstore"
+	"chainmail/transport/frame"
+)
+
+// problem turns whatever went wrong into what the client is told. What is our fault is logged.
+func (a *api) problem(ctx context.Context, err error) *problem {
+	var (
+		known   *problem
+		refusal *domain.Refusal
+	)
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &refusal):
+		return refused(refusal)
+	case errors.Is(err, eventstore.ErrUnavailable), unreachable(err):
+		a.Logger.LogAttrs(ctx, slog.LevelWarn, "a request found the database away",
+			slog.String("request_id", requestID(ctx)), slog.Any("error", err))
+		return unavailable("the server cannot reach its database: nothing was stored, try again")
+	case errors.Is(err, errBehind):
+		return unavailable("the server has not caught up yet: try again")
+	case errors.Is(err, context.Canceled): // the client is gone: nobody reads this
+		return unavailable("the request was given up")
+	}
+	a.Logger.LogAttrs(ctx, slog.LevelError, "a request failed",
+		slog.String("request_id", requestID(ctx)), slog.Any("error", err))
+	if errors.Is(err, eventstore.ErrUnknown) { // not "unavailable", which promises that nothing was stored
+		p := unavailable("it is not known whether this was stored: look, or send it again with the same Idempotency-Key")
+		p.Code = frame.Internal
+		return p
+	}
+	return newProblem(frame.Internal, "", "something went wrong on the server")
+}
+
+func unavailable(detail string) *problem {
+	p := newProblem(frame.Unavailable, "", detail)
+	p.retryAfter(time.Second)
+	return p
+}
+
+// refused is the problem of a refusal. Codes have the same text in domain and frames, but for users.
+func refused(r *domain.Refusal) *problem {
+	code := frame.Code(r.Code)
+	if r.Code == domain.UserNotFound {
+		code = codeNotFound
+	}
+	return newProblem(code, r.Field, r.Message)
+}
+
+// unreachable reports whether an error says that the database is away, as opposed to a statement that is wrong.
+func unreachable(err error) bool {
+	var server *pq.Error
+	if errors.As(err, &server) {
+		switch server.Code.Class() {
+		case "08", "53", "57", "58": // connection, resources, an operator's doing, the system
+			return true
+		}
+		return server.Fatal() || server.Code == "25006" || server.Code == "55P03" // read-only, lock not available
+	}
+	var network net.Error
+	return errors.As(err, &network) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, context.DeadlineExceeded)
+}
+
+// translate makes problems of the errors that huma finds itself: parameters that do not parse.
+func translate(_ huma.Context, _ string, v any) (any, error) {
+	m, isError := v.(*huma.ErrorModel)
+	if !isError {
+		return v, nil
+	}
+	var p *problem
+	switch {
+	case m.Status == http.StatusBadRequest:
+		p = newProblem(frame.InvalidJSON, "", "the body is empty: send a JSON object")
+	case m.Status == http.StatusUnprocessableEntity && len(m.Errors) > 0:
+		_, field, _ := strings.Cut(m.Errors[0].Location, ".")
+		p = invalid(field, "is not valid: "+m.Errors[0].Message)
+	default:
+		p = newProblem(frame.Internal, "", "something went wrong on the server")
+	}
+	p.Status, p.Title = m.Status, http.StatusText(m.Status)
+	return p, nil
+}

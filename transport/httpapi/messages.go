@@ -1,0 +1,105 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"chainmail/domain"
+	"chainmail/transport/frame"
+)
+
+func (a *api) messages() {
+	tags := []string{"messages"}
+	register(a, huma.Operation{
+		OperationID: "get-history", Method: http.MethodGet, Path: "/api/conversations/{id}/messages", Tags: tags,
+		Summary:     "The history of a conversation, as far as one saw it",
+		Description: "The newest page, unless after or before is given.",
+		Errors:      []int{http.StatusNotFound},
+	}, a.history)
+	register(a, huma.Operation{
+		OperationID: "send-message", Method: http.MethodPost, Path: "/api/conversations/{id}/messages", Tags: tags,
+		Summary:       "Send a message",
+		Description:   "A repeat with the same Idempotency-Key and content is 200 and stores nothing.",
+		DefaultStatus: http.StatusCreated,
+		Responses:     orElse[sentMessage](a),
+		Errors:        []int{http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests},
+	}, a.send)
+	register(a, huma.Operation{
+		OperationID: "get-message", Method: http.MethodGet, Path: "/api/messages/{id}", Tags: tags,
+		Summary: "A message", Errors: []int{http.StatusNotFound},
+	}, a.messageByID)
+	register(a, huma.Operation{
+		OperationID: "read-messages", Method: http.MethodPost, Path: "/api/messages/read", Tags: tags,
+		Summary: "Say that messages were read",
+		Errors:  []int{http.StatusNotFound, http.StatusTooManyRequests},
+	}, a.readMessages)
+	register(a, huma.Operation{
+		OperationID: "erase-message", Method: http.MethodDelete, Path: "/api/messages/{id}/content", Tags: tags,
+		Summary:     "Erase the content of a message for good",
+		Description: "Its sender may, and admins.",
+		Errors:      []int{http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests},
+	}, a.erase)
+}
+
+type readMessagesBody struct {
+	MessageIDs []domain.ID `json:"message_ids" doc:"a list of UUIDs" nullable:"false" minItems:"1" maxItems:"500"`
+}
+
+func (a *api) readMessages(ctx context.Context, c *call, in *struct {
+	Body payload[readMessagesBody]
+}) (*struct{}, error) {
+	body, err := in.Body.decode()
+	if err != nil {
+		return nil, err
+	}
+	const field = "message_ids"
+	switch n := len(body.MessageIDs); {
+	case n == 0:
+		return nil, invalid(field, "is empty: name at least one message")
+	case n > frame.MaxMessageIDs:
+		return nil, newProblem(frame.TooLarge, field,
+			field+" has "+strconv.Itoa(n)+" ids: send at most "+strconv.Itoa(frame.MaxMessageIDs))
+	}
+	if err := a.allow(a.Limits.Receipts, c, 1+(len(body.MessageIDs)-1)/receiptsAtOnce); err != nil {
+		return nil, err
+	}
+	done := make(chan error, 1)
+	// What was begun is finished, whether or not the client stays to hear of it.
+	a.Commands.Acknowledge(context.WithoutCancel(ctx), c.actor, body.MessageIDs, true, func(err error) { done <- err })
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.at(a.Log.Head())
+	return nil, nil
+}
+
+type eraseBody struct {
+	Reason domain.Reason `json:"reason" doc:"a string" enum:"sender,moderation,legal,privacy"`
+}
+
+func (a *api) erase(ctx context.Context, c *call, in *struct {
+	ID   domain.ID `path:"id"`
+	Body payload[eraseBody]
+}) (*struct{}, error) {
+	body, err := in.Body.decode()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.allow(a.Limits.Changes, c, 1); err != nil {
+		return nil, err
+	}
+	done, err := a.Commands.Erase(ctx, c.actor, in.ID, body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	c.at(done.Position)
+	return nil, nil
+}

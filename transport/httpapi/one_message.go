@@ -1,0 +1,62 @@
+package httpapi
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"chainmail/domain"
+)
+
+// oneMessage is a message with everything that is known of it.
+type oneMessage struct {
+	Message
+	Receipts   []receipt `json:"receipts" nullable:"false"`
+	RiskScore  float64   `json:"risk_score" minimum:"0" maximum:"1"`
+	WasBlocked bool      `json:"was_blocked"`
+}
+
+const visibleSQL = `
+	SELECT true
+	FROM messages AS m
+	WHERE m.id = $1
+		AND ($3 OR CASE WHEN m.seq IS NULL THEN m.sender_id = $2 ELSE EXISTS (
+			SELECT FROM conversation_participants AS p
+			WHERE p.conversation_id = m.conversation_id
+				AND p.user_id = $2
+				AND p.joined_position <= m.position
+				AND (p.left_position IS NULL OR p.left_position >= m.position)
+		) END)`
+
+func (a *api) messageByID(ctx context.Context, c *call, in *struct {
+	ID domain.ID `path:"id"`
+}) (*answer[oneMessage], error) {
+	ids := []domain.ID{in.ID}
+	var result oneMessage
+	err := a.read(ctx, c, func(ctx context.Context, tx *sql.Tx) error {
+		var visible bool
+		err := tx.QueryRowContext(ctx, visibleSQL, in.ID.String(), c.user().String(), c.admin).Scan(&visible)
+		if errors.Is(err, sql.ErrNoRows) {
+			return notFound(&domain.Refusal{Code: domain.MessageNotFound, Field: "id", Message: "there is no such message"})
+		}
+		if err != nil {
+			return fmt.Errorf("look for message %s: %w", in.ID, err)
+		}
+		found, err := messagesByID(ctx, tx, c, ids)
+		if err != nil {
+			return err
+		}
+		receipts, err := receiptsOf(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		m := found[0] // the transaction sees it again
+		result = oneMessage{m.Message, listed(receipts[in.ID]), m.riskScore, m.wasBlocked}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ok(result), nil
+}

@@ -1,0 +1,91 @@
+package httpapi
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+
+	"chainmail/eventstore"
+	"chainmail/migrations/pgtest"
+)
+
+// No read may need to look at a whole table. With sequential scans made dear, one that is left in a plan
+// says that there is no index to do without it.
+func TestReadsUseIndexes(t *testing.T) {
+	t.Parallel()
+	db, err := eventstore.OpenDB(pgtest.New(t).DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for name, tc := range map[string]struct {
+		query, types, arguments string
+		index                   string // one that the plan must name
+	}{
+		"users":              {usersSQL, "uuid[]", "'{}'", "users_pkey"},
+		"wallet":             {walletSQL, "text", "''", "users_wallet_address_key"},
+		"conversations":      {conversationsSQL, "uuid, bigint, bigint", "NULL, 0, 0", "conversation_participants_user"},
+		"conversation":       {conversationSQL, "uuid, uuid", "NULL, NULL", "conversations_pkey"},
+		"participants":       {participantsSQL, "uuid[], bigint[]", "'{}', '{}'", "conversation_participants_pkey"},
+		"last messages":      {lastMessagesSQL, "uuid[], bigint[], bigint[]", "'{}', '{}', '{}'", "messages_conversation_id_seq_key"},
+		"messages":           {messagesSQL, "uuid[]", "'{}'", "messages_pkey"},
+		"receipts":           {receiptsSQL, "uuid[]", "'{}'", "message_receipts_pkey"},
+		"visible":            {visibleSQL, "uuid, uuid, boolean", "NULL, NULL, false", "messages_pkey"},
+		"blocks":             {blocksSQL, "uuid, uuid, bigint", "NULL, NULL, 0", "user_blocks_pkey"},
+		"spans seen":         {spansSeenSQL, "uuid, uuid", "NULL, NULL", "conversation_participants_"},
+		"memberships":        {membershipsSQL, "uuid", "NULL", "conversation_participants_pkey"},
+		"messages forward":   {messagesForwardSQL, "uuid, bigint[], bigint[], bigint", "NULL, '{}', '{}', 0", "messages_conversation_id_seq_key"},
+		"messages backward":  {messagesBackwardSQL, "uuid, bigint[], bigint[], bigint", "NULL, '{}', '{}', 0", "messages_conversation_id_seq_key"},
+		"changes":            {changesSQL, "uuid, bigint[], bigint[], boolean, bigint", "NULL, '{}', '{}', true, 0", "conversation_participants_pkey"},
+		"offset":             {offsetSQL, "", "", "projection_offsets_pkey"},
+		"conversation there": {conversationExistsSQL, "uuid", "NULL", "conversations_pkey"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := plan(t, db, tc.query, tc.types, tc.arguments)
+			if strings.Contains(got, "Seq Scan") || !strings.Contains(got, tc.index) {
+				t.Errorf("the plan does not use %s alone:\n%s", tc.index, got)
+			}
+		})
+	}
+}
+
+// plan returns what PostgreSQL would do for any arguments.
+func plan(t *testing.T, db *sql.DB, query, types, arguments string) string {
+	t.Helper()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	prepare, execute := "PREPARE hot ("+types+") AS ", "EXPLAIN EXECUTE hot ("+arguments+")"
+	if types == "" {
+		prepare, execute = "PREPARE hot AS ", "EXPLAIN EXECUTE hot"
+	}
+	for _, statement := range []string{
+		`SET enable_seqscan = off`, `SET plan_cache_mode = force_generic_plan`, prepare + query,
+	} {
+		if _, err := conn.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	rows, err := conn.QueryContext(t.Context(), execute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var lines []string
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, line)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.ExecContext(t.Context(), `DEALLOCATE hot`); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(lines, "\n")
+}

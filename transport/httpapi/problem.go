@@ -1,0 +1,118 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"chainmail/transport/frame"
+)
+
+// The codes that HTTP has besides those of the frames.
+const (
+	codeNotFound frame.Code = "not_found"
+	codeConflict frame.Code = "conflict"
+)
+
+// problem is an error as clients get it (RFC 9457). It is a huma.StatusError with headers.
+type problem struct {
+	Type       string     `json:"type" example:"about:blank"`
+	Title      string     `json:"title" example:"Not Found"`
+	Status     int        `json:"status" example:"404"`
+	Code       frame.Code `json:"code" example:"message_not_found" doc:"what went wrong, for programs"`
+	Detail     string     `json:"detail" doc:"what went wrong and what to do, for people"`
+	Field      string     `json:"field,omitempty" doc:"the field, parameter or header at fault"`
+	RetryAfter float64    `json:"retry_after,omitempty" doc:"seconds until it may work"`
+
+	headers http.Header
+}
+
+func newProblem(code frame.Code, field, detail string) *problem {
+	status := statusOf(code)
+	return &problem{
+		Type: "about:blank", Title: http.StatusText(status), Status: status,
+		Code: code, Detail: detail, Field: field, headers: http.Header{},
+	}
+}
+
+// statusOf is the table from codes to statuses.
+func statusOf(code frame.Code) int {
+	switch code {
+	case frame.InvalidJSON:
+		return http.StatusBadRequest
+	case frame.Unauthenticated:
+		return http.StatusUnauthorized
+	case frame.Forbidden:
+		return http.StatusForbidden
+	case frame.NotAParticipant, frame.ReceiverNotFound, frame.ConversationNotFound, frame.MessageNotFound, codeNotFound:
+		return http.StatusNotFound
+	case codeConflict:
+		return http.StatusConflict
+	case frame.RateLimited:
+		return http.StatusTooManyRequests
+	case frame.Unavailable:
+		return http.StatusServiceUnavailable
+	case frame.Internal:
+		return http.StatusInternalServerError
+	}
+	return http.StatusUnprocessableEntity
+}
+
+func missing(field string) *problem {
+	return newProblem(frame.MissingField, field, field+" is missing")
+}
+
+func invalid(field, what string) *problem {
+	return newProblem(frame.InvalidField, field, field+" "+what)
+}
+
+// limited is the answer to one request too many.
+func limited(after time.Duration) *problem {
+	p := newProblem(frame.RateLimited, "", "too many requests: wait and try again")
+	milliseconds := math.Ceil(float64(after) / float64(time.Millisecond))
+	p.RetryAfter = milliseconds / 1000
+	p.retryAfter(after)
+	return p
+}
+
+// retryAfter sets the header, in whole seconds (RFC 9110 §10.2.3), at least one.
+func (p *problem) retryAfter(after time.Duration) {
+	seconds := max(1, int64(math.Ceil(after.Seconds())))
+	p.headers.Set("Retry-After", strconv.FormatInt(seconds, 10))
+}
+
+// Error implements error.
+func (p *problem) Error() string { return string(p.Code) + ": " + p.Detail }
+
+// GetStatus implements huma.StatusError.
+func (p *problem) GetStatus() int { return p.Status }
+
+// GetHeaders implements huma.HeadersError.
+func (p *problem) GetHeaders() http.Header { return p.headers }
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *problem) ContentType(string) string { return "application/problem+json" }
+
+// write sends the problem where huma is not involved.
+func (p *problem) write(w http.ResponseWriter) {
+	for name, values := range p.headers {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(encode(p)) // the client may be gone
+}
+
+// encode is json.Marshal without the escaping meant for HTML.
+func encode(v any) []byte {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(err) // our own types always marshal
+	}
+	return buf.Bytes()
+}
