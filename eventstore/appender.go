@@ -107,6 +107,7 @@ func (a *appender) write(ctx context.Context) (retry []command) {
 		return nil
 	}
 	c, err := a.call(ctx, known)
+	a.session.used = time.Now()
 	switch outcome(err) {
 	case stored:
 		a.settle(c)

@@ -16,18 +16,30 @@ type session struct {
 	append  *sql.Stmt
 	pid     int
 	started time.Time // of the backend, since process ids are used again
+	used    time.Time // when it last answered
 }
+
+// idleLimit is how long a session may have been idle to be used unseen. One that was idle for
+// longer is asked first, so that a database that went away in a quiet hour is noticed before an
+// append is on its way, whose fate would then be unknown.
+const idleLimit = time.Second
 
 // connectTimeout bounds how long callers wait for a database that is away.
 const connectTimeout = 5 * time.Second
 
-// connect makes a session if there is none. Appends are durable whatever the database's default.
+// connect makes a session if there is none that answers. Appends are durable whatever the database's default.
 func (a *appender) connect(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	if a.session != nil && time.Since(a.session.used) > idleLimit {
+		if err := a.session.conn.PingContext(ctx); err != nil {
+			a.log.logger.Info("the idle connection to the database was lost", "error", err)
+			a.disconnect()
+		}
+	}
 	if a.session != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
 	conn, err := a.log.db.Conn(ctx)
 	if err != nil {
 		return err
