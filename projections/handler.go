@@ -1,0 +1,127 @@
+package projections
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+
+	"chainmail/domain"
+)
+
+// claimSQL moves the offset if the batch follows it. Its row lock makes others wait until the
+// commit, after which they find that it has moved. A commit that is lost in a crash of the database
+// loses rows and offset alike, so it need not wait for the disk. The other settings keep plans the
+// same however large the tables are, and spare planning where statements are prepared.
+const claimSQL = `
+	UPDATE projection_offsets
+	SET position = $4, updated_at = now(), failed_position = NULL, failure = NULL, failed_at = NULL
+	WHERE projection = $1 AND version = $2 AND position = $3
+	RETURNING set_config('synchronous_commit', 'off', true),
+		set_config('plan_cache_mode', 'force_generic_plan', true),
+		set_config('enable_seqscan', 'off', true)`
+
+// errNotNext says that a batch does not follow the offset.
+var errNotNext = errors.New("the batch does not follow the offset")
+
+// handle applies the batch that a message stands for.
+func (w *worker) handle(msg *message.Message) error {
+	w.underway.Add(1)
+	defer w.underway.Done()
+	events := w.open(string(msg.Payload))
+	if len(events) == 0 {
+		return nil
+	}
+	err := w.advance(w.hard, events)
+	if errors.Is(err, errNotNext) {
+		return w.missed(w.hard, events[0].Position)
+	}
+	return err
+}
+
+// advance applies events up to the first that cannot be applied. A batch that is refused is halved
+// until that event stands alone, so that those before it take effect.
+func (w *worker) advance(ctx context.Context, events []domain.Event) error {
+	err := w.commit(ctx, events)
+	switch {
+	case err == nil:
+		w.applied(events[len(events)-1].Position)
+		return nil
+	case errors.Is(err, errNotNext) || transient(err):
+		return err
+	case len(events) == 1:
+		return &eventError{events[0], err}
+	}
+	half := len(events) / 2
+	if err := w.advance(ctx, events[:half]); err != nil {
+		return err
+	}
+	return w.advance(ctx, events[half:])
+}
+
+// commit applies events and moves the offset past them in one transaction, or does nothing.
+func (w *worker) commit(ctx context.Context, events []domain.Event) (err error) {
+	apply, err := w.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	tx, err := w.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = &panicError{r, debug.Stack()}
+		}
+		if err != nil {
+			_ = tx.Rollback() // what went wrong is in err
+		}
+	}()
+	first, last := events[0].Position, events[len(events)-1].Position
+	var setting [3]string
+	err = tx.QueryRowContext(ctx, claimSQL,
+		w.projection.Name, w.projection.Version, int64(first-1), int64(last)).Scan(&setting[0], &setting[1], &setting[2])
+	if errors.Is(err, sql.ErrNoRows) {
+		return errNotNext
+	}
+	if err != nil {
+		return fmt.Errorf("move the offset: %w", err)
+	}
+	for i, e := range events {
+		if e.Position != first+domain.Position(i) {
+			return &gapError{first + domain.Position(i) - 1}
+		}
+	}
+	if err := apply(ctx, tx, events); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// missed finds out why a batch does not follow the offset. Nearly always another server was
+// quicker.
+func (w *worker) missed(ctx context.Context, first domain.Position) error {
+	w.mu.Lock()
+	w.mismatch = true
+	floor, moves := w.floor, w.moves
+	w.mu.Unlock()
+	all, err := readOffsets(ctx, w.db)
+	if err != nil {
+		return err
+	}
+	o, ok := all[w.projection.Name]
+	if !ok || o.version != w.projection.Version {
+		return nil
+	}
+	w.observe(o, moves)
+	if floor <= o.position && o.position < first-1 {
+		return &gapError{o.position}
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"chainmail/domain"
+	"chainmail/eventstore"
+	"chainmail/migrations/pgtest"
+)
+
+// numbered returns the id that the SQL below makes of a number.
+func numbered(kind string, n int) domain.ID {
+	id, err := domain.ParseID(fmt.Sprintf("%s000000-0000-7000-8000-%012d", kind, n))
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
+// bigTables has 1000 users and 1000 conversations between each and the next, with 200 messages each
+// by turns. All but the last two of a conversation are received and read.
+const bigTables = `
+	CREATE FUNCTION numbered(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
+	AS $$ SELECT (kind || '000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
+
+	INSERT INTO users (id, name, folded_name, name_parts, role, active, created_at, position)
+	SELECT numbered('aa', n), name, name,
+		ARRAY(SELECT DISTINCT substr(name, i, 3) FROM generate_series(1, length(name) - 2) AS i), 'member', true, now(), n
+	FROM generate_series(0, 999) AS n, md5(n::text) AS name;
+
+	INSERT INTO conversations (id, starter_id, message_sender_id, message_seq, other_seq,
+		last_position, position, created_at, participants, direct)
+	SELECT numbered('cc', n), numbered('aa', n), numbered('aa', n), 200, 199,
+		1000 * 200 + n, n, now(), 2, true
+	FROM generate_series(0, 999) AS n;
+
+	INSERT INTO conversation_participants (conversation_id, user_id, joined_position, joined_seq, joined_at, acked_seq)
+	SELECT numbered('cc', n), numbered('aa', (n + other) % 1000), n, 0, now(), 198 - other
+	FROM generate_series(0, 999) AS n, generate_series(0, 1) AS other;
+
+	INSERT INTO messages (id, conversation_id, sender_id, seq, position, created_at, risk_score, recipients, content_hash, content)
+	SELECT numbered('dd', 1000 * seq + n), numbered('cc', n), numbered('aa', (n + seq % 2) % 1000), seq,
+		1000 * seq + n, now(), 0, 1, '', 'x'
+	FROM generate_series(1, 200) AS seq, generate_series(0, 999) AS n;
+
+	INSERT INTO message_receipts (message_id, user_id, delivered_at, read_at)
+	SELECT m.id, numbered('aa', ((m.position % 1000) + 1 - m.seq % 2) % 1000), now(), now()
+	FROM messages AS m
+	WHERE m.seq <= 198;`
+
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	db, err := eventstore.OpenDB(pgtest.New(t).DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, query := range []string{bigTables, `VACUUM ANALYZE`} {
+		if _, err := db.ExecContext(t.Context(), query); err != nil {
+			t.Fatal(err)
+		}
+	}
+	user, other, conversation := numbered("aa", 500), numbered("aa", 501), numbered("cc", 500)
+	list := func(ids ...domain.ID) string {
+		var texts []string
+		for _, id := range ids {
+			texts = append(texts, id.String())
+		}
+		return "'{" + strings.Join(texts, ",") + "}'"
+	}
+	one := "'" + user.String() + "'"
+	now := "'{2026-01-01 00:00:00+00}'"
+	tests := map[string]struct {
+		query string
+		args  []string
+		pages int // at most
+	}{
+		"undelivered": {undeliveredSQL, []string{one, "0", "1000000", "1000"}, 60},
+		"unread":      {unreadSQL, []string{one, list(conversation)}, 30},
+		"search":      {searchSQL, []string{"'a87'", "20"}, 30},
+		"acks":        {acksSQL, []string{list(conversation, conversation), list(user, other)}, 100},
+		"receipts":    {receiptsSQL, []string{list(numbered("dd", 199_500)), list(user), now, now}, 60},
+		"send": {sendSQL, []string{
+			list(conversation), "'{0}'", "'{300000}'", "'{201}'", list(user), "'{200}'",
+			list(numbered("ee", 1)), list(conversation), list(user), "'{201}'", "'{300000}'", now,
+			"'{0}'", "'{0}'", "'{NULL}'", "'{hash}'", "'{NULL}'", "'{content}'",
+		}, 60},
+	}
+	for name, test := range tests {
+		for _, mode := range []string{"custom", "generic"} {
+			t.Run(name+" "+mode, func(t *testing.T) {
+				plan := explain(t, db, mode, test.query, test.args)
+				if table := regexp.MustCompile(`Seq Scan on \w+`).FindString(plan); table != "" {
+					t.Errorf("%s:\n%s", table, plan)
+				}
+				if n := pages(t, plan); n > test.pages {
+					t.Errorf("touches %d pages, want at most %d:\n%s", n, test.pages, plan)
+				}
+			})
+		}
+	}
+}
+
+// explain runs a query, planned for its arguments (custom) or for any (generic), and returns the
+// plan with what it touched.
+func explain(t *testing.T, db *sql.DB, mode, query string, args []string) string {
+	t.Helper()
+	tx, err := db.BeginTx(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	for _, statement := range []string{
+		fmt.Sprintf(`SET LOCAL plan_cache_mode = force_%s_plan`, mode),
+		fmt.Sprintf(`SET LOCAL enable_seqscan = %t`, mode == "custom"), // the runner's are generic and without
+		`DEALLOCATE ALL`,
+		`PREPARE explained AS ` + query,
+	} {
+		if _, err := tx.ExecContext(context.Background(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := tx.QueryContext(context.Background(),
+		fmt.Sprintf(`EXPLAIN (ANALYZE, BUFFERS, TIMING off) EXECUTE explained (%s)`, strings.Join(args, ", ")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan strings.Builder
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(line, "Planning:") {
+			break
+		}
+		plan.WriteString(line + "\n")
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan.String()
+}
+
+// pages reads from a plan how many pages the node touched that touched most.
+func pages(t *testing.T, plan string) int {
+	t.Helper()
+	most := 0
+	for _, line := range regexp.MustCompile(`Buffers: shared[^\n]*`).FindAllString(plan, -1) {
+		most = max(most, linePages(t, line))
+	}
+	return most
+}
+
+func linePages(t *testing.T, line string) int {
+	t.Helper()
+	total := 0
+	for _, count := range regexp.MustCompile(`(hit|read)=(\d+)`).FindAllStringSubmatch(line, -1) {
+		n, err := strconv.Atoi(count[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += n
+	}
+	return total
+}

@@ -1,0 +1,114 @@
+package projections
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"chainmail/domain"
+)
+
+// Status is how a projection is doing.
+type Status struct {
+	Projection string
+	// Position is the last that was applied.
+	Position domain.Position
+	// Lag is how many events were appended after it.
+	Lag int64
+	// Stuck is why it does not go on; empty when it does.
+	Stuck string
+	// FailedPosition is the event that it cannot get past, 0 if that is not the reason.
+	FailedPosition domain.Position
+}
+
+// offset is a row of projection_offsets.
+type offset struct {
+	version  int
+	position domain.Position
+	failure  *failure
+}
+
+const readOffsetsSQL = `
+	SELECT projection, version, position, coalesce(failed_position, 0), coalesce(failure, '')
+	FROM projection_offsets`
+
+func readOffsets(ctx context.Context, db *sql.DB) (map[string]offset, error) {
+	rows, err := db.QueryContext(ctx, readOffsetsSQL)
+	if err != nil {
+		return nil, fmt.Errorf("read projection offsets: %w", err)
+	}
+	defer rows.Close()
+	all := make(map[string]offset)
+	for rows.Next() {
+		var name string
+		var o offset
+		var f failure
+		if err := rows.Scan(&name, &o.version, &o.position, &f.position, &f.reason); err != nil {
+			return nil, fmt.Errorf("read projection offsets: %w", err)
+		}
+		if f.reason != "" {
+			o.failure = &f
+		}
+		all[name] = o
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read projection offsets: %w", err)
+	}
+	return all, nil
+}
+
+// ReadStatus reads from the database how all projections are doing, those of other servers
+// included, in order of name. It knows nothing of versions: a projection that no running server can
+// run shows by its lag.
+func ReadStatus(ctx context.Context, db *sql.DB) ([]Status, error) {
+	all, err := readOffsets(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	const query = `SELECT coalesce(max(position), 0) FROM events`
+	var head domain.Position
+	if err := db.QueryRowContext(ctx, query).Scan(&head); err != nil {
+		return nil, fmt.Errorf("read head: %w", err)
+	}
+	list := make([]Status, 0, len(all))
+	for name, o := range all {
+		s := Status{Projection: name, Position: o.position, Lag: lag(head, o.position)}
+		if o.failure != nil {
+			s.Stuck, s.FailedPosition = o.failure.reason, o.failure.position
+		}
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b Status) int { return strings.Compare(a.Projection, b.Projection) })
+	return list, nil
+}
+
+// Status tells how the runner's projections are doing, in the order in which they were given. It
+// asks nobody: what other servers did is known within a second.
+func (r *Runner) Status() []Status {
+	head := r.log.Head()
+	list := make([]Status, len(r.workers))
+	for i, w := range r.workers {
+		list[i] = w.status(head)
+	}
+	return list
+}
+
+func (w *worker) status(head domain.Position) Status {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := Status{Projection: w.projection.Name, Position: w.position, Lag: lag(head, w.position)}
+	switch {
+	case w.version > w.projection.Version:
+		s.Stuck = fmt.Sprintf("its tables are of version %d and this server has version %d: a newer server runs it", w.version, w.projection.Version)
+	case w.version != 0 && w.version < w.projection.Version:
+		s.Stuck = fmt.Sprintf("its tables are of version %d and this server has version %d: run chainmail rebuild %s",
+			w.version, w.projection.Version, w.projection.Name)
+	case w.failure != nil:
+		s.Stuck, s.FailedPosition = w.failure.reason, w.failure.position
+	}
+	return s
+}
+
+func lag(head, position domain.Position) int64 { return max(0, int64(head-position)) }
