@@ -58,17 +58,18 @@ func (s *Service) Send(ctx context.Context, c Send, begin func(message domain.ID
 	}})
 }
 
-// target makes messages that name one direct conversation in two ways share a lane.
+// target makes messages to one direct conversation share a lane, however they name it, before and
+// after it exists: it is the other user, and for a group the conversation.
 func (s *Service) target(c Send) (target domain.ID) {
-	target = c.ConversationID
-	if target.IsZero() {
-		target = c.ReceiverID
-		s.view.Read(func(state *domain.State) {
-			if direct := state.Direct(c.Actor.ID, c.ReceiverID); direct != nil {
-				target = direct.ID
-			}
-		})
+	if !c.ReceiverID.IsZero() {
+		return c.ReceiverID
 	}
+	target = c.ConversationID
+	s.view.Read(func(state *domain.State) {
+		if conv := state.Conversation(c.ConversationID); conv != nil && conv.Direct {
+			target = conv.Other(c.Actor.ID)
+		}
+	})
 	return target
 }
 

@@ -1,0 +1,106 @@
+package ws
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"chainmail/domain"
+)
+
+// conn is one connection. Its reader is the goroutine that owns it: it ends last, after the
+// writer and whatever catches up.
+type conn struct {
+	server *Server
+	ws     *websocket.Conn // owned by the reader
+	socket *socket
+	out    outbox
+	user   domain.ID    // set by admit, before known
+	known  atomic.Bool  // admitted: user is set and counts
+	heard  atomic.Int64 // when the peer was last heard, in Unix nanoseconds
+	tasks  sync.WaitGroup
+
+	mu       sync.Mutex
+	actor    domain.Actor       // guarded by mu for all but the reader, who alone sets it
+	token    validity           // guarded by mu
+	cancel   context.CancelFunc // guarded by mu; ends what catches up; nil when nothing does
+	syncing  bool               // guarded by mu; a sync is asked for or under way
+	next     *missed            // guarded by mu; what to catch up with after what is under way
+	underway int                // guarded by mu; sends and receipts without an answer
+	waits    bool               // guarded by mu; the reader waits for answers
+	answer   chan struct{}      // guarded by mu; closed by the next answer; nil when nobody waits
+	beat     time.Time          // owned by the sweep; when the next heartbeat is due
+}
+
+// validity is how long a token lasts and what was said of it.
+type validity struct {
+	expires time.Time
+	warn    time.Time // when token_expiring is due; zero once it was sent
+}
+
+func (s *Server) newConn(ws *websocket.Conn, socket *socket) *conn {
+	c := &conn{server: s, ws: ws, socket: socket}
+	c.out = outbox{socket: socket, counts: &s.counts, ended: make(chan struct{})}
+	now := s.now()
+	c.heard.Store(now.UnixNano())
+	c.beat = now.Add(heartbeatEvery)
+	ws.SetReadLimit(readLimit)
+	ws.SetPingHandler(c.ping)
+	ws.SetPongHandler(func(string) error { c.heardNow(); return nil })
+	ws.SetCloseHandler(func(int, string) error { return nil })
+	return c
+}
+
+// ping answers a control ping with its body (RFC 6455 §5.5.3).
+func (c *conn) ping(body string) error {
+	c.heardNow()
+	c.out.raw(appendFrame(nil, pongFrame, []byte(body)))
+	c.spend()
+	return nil
+}
+
+func (c *conn) heardNow() { c.heard.Store(c.server.now().UnixNano()) }
+
+// interrupt makes the reader look up from its read.
+func (c *conn) interrupt() { _ = c.socket.Conn.SetReadDeadline(time.Unix(1, 0)) }
+
+// run reads until the connection ends, and cleans up. It is the connection's goroutine.
+func (c *conn) run() {
+	defer c.server.leave(c)
+	err := c.read()
+	c.part()
+	c.finish(err)
+	c.tasks.Wait()
+	c.out.wait()
+	_ = c.socket.Conn.Close() // it may be closed already
+}
+
+// admitted reports whether the connection is somebody's.
+func (c *conn) admitted() bool { return c.known.Load() }
+
+// arrive makes the user's connection known.
+func (c *conn) arrive() {
+	c.known.Store(true)
+	if c.server.config.Presence.Arrive(c.user) {
+		c.server.tellPresence(c.user, true, time.Time{})
+	}
+}
+
+// part takes back what admit and arrive have done, and stops catching up.
+func (c *conn) part() {
+	if !c.admitted() {
+		return
+	}
+	c.mu.Lock()
+	if c.cancel != nil {
+		c.cancel()
+	}
+	c.mu.Unlock()
+	c.server.hub.remove(c)
+	if c.server.config.Presence.Leave(c.user) {
+		c.server.stopTyping(c.user)
+	}
+}
