@@ -17,7 +17,7 @@ const commitTimeout = 15 * time.Second
 
 const appendSQL = `
 	SELECT head, recorded_micros, versions, refused, refused_keys, refused_positions
-	FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+	FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
 
 // appender writes batches, one at a time. Everything in it is owned by run.
 type appender struct {
@@ -58,9 +58,11 @@ func (a *appender) run(ctx context.Context) {
 			}
 		}
 		a.gather()
+		known := a.log.Head()
+		a.batch.versions.validAt(known)
 		a.pending = a.batch.fill(a.pending)
 		// What is under way is finished even when ctx ends meanwhile.
-		retry := a.write(context.WithoutCancel(ctx))
+		retry := a.write(context.WithoutCancel(ctx), known)
 		if len(retry) > 0 {
 			a.pending = append(retry, a.pending...)
 		}
@@ -95,20 +97,25 @@ func (a *appender) refuseWaiting() {
 	}
 }
 
-// write commits the batch and answers its commands, save those that it returns to be written again.
-func (a *appender) write(ctx context.Context) (retry []command) {
+// write commits the batch and answers its commands, save those that it returns to be written
+// again. The batch was filled when the log was known to reach the position.
+func (a *appender) write(ctx context.Context, known domain.Position) (retry []command) {
 	if err := a.log.broken.Load(); err != nil {
 		a.failAll(fmt.Errorf("%w: %w", ErrUnavailable, *err))
 		return nil
 	}
-	known := a.log.Head()
 	if err := a.connect(ctx); err != nil {
 		a.failAll(fmt.Errorf("%w: %w", ErrUnavailable, err))
 		return nil
 	}
+	a.log.signal.begin()
 	c, err := a.call(ctx, known)
 	a.session.used = time.Now()
-	switch outcome(err) {
+	became := outcome(err)
+	if became != stored {
+		a.log.signal.end(known)
+	}
+	switch became {
 	case stored:
 		a.settle(c)
 		return nil
@@ -156,7 +163,7 @@ func (a *appender) call(ctx context.Context, known domain.Position) (commit, err
 		refused, holders pq.Int64Array
 		keys             []sql.NullString
 	)
-	err := a.session.append.QueryRowContext(ctx, int64(known),
+	err := a.session.append.QueryRowContext(ctx, int64(known), b.known.Bytes(),
 		b.ids.Bytes(), b.ordinals.Bytes(), b.streams.Bytes(), b.types.Bytes(), b.payloads.Bytes(),
 		b.metadatas.Bytes(), b.bodies.Bytes(), b.deciding.Bytes(), b.eraseOf.Bytes(),
 		b.keyIDs.Bytes(), b.keyOrdinals.Bytes(), b.keyClaims.Bytes(),
@@ -185,6 +192,7 @@ func (a *appender) settle(c commit) {
 	events := make([]domain.Event, 0, len(c.versions))
 	ordinal := int32(1)
 	head := c.head + domain.Position(len(c.versions))
+	a.batch.versions.validAt(c.head)
 	results := make([]Result, len(a.batch.commands))
 	for i := range a.batch.commands {
 		cmd := &a.batch.commands[i]
@@ -205,7 +213,11 @@ func (a *appender) settle(c commit) {
 	}
 	// Tails learn of the events before the callers are answered, so that a caller who acts on
 	// the answer finds a view that is as new as can be.
-	a.publish(events, head)
+	a.batch.versions.note(events, head)
+	if len(events) > 0 {
+		a.log.recent.add(events)
+	}
+	a.log.signal.end(head)
 	for i := range a.batch.commands {
 		a.batch.commands[i].answer(results[i])
 	}
@@ -218,13 +230,6 @@ func (c *command) event(n int, position domain.Position, version, micros int64) 
 		Type: e.Type, Payload: e.Payload, Metadata: e.Metadata, Body: e.Body,
 		RecordedAt: time.UnixMicro(micros).UTC(),
 	}.WithData(draft.Data)
-}
-
-func (a *appender) publish(events []domain.Event, head domain.Position) {
-	if len(events) > 0 {
-		a.log.recent.add(events)
-	}
-	a.log.signal.advance(head)
 }
 
 func (l *Log) cutShort(known domain.Position) {

@@ -16,15 +16,17 @@ type batch struct {
 	decides  map[domain.StreamID]struct{} // streams that commands of the batch decide on
 	at       domain.Position              // the oldest state that a command was decided on
 
-	ids, eraseOf, streams, types, payloads, metadatas, bodies, deciding, ordinals *pgarray.Builder
-	keyIDs, keyOrdinals, keyClaims                                                *pgarray.Builder
-	expectStreams, expectVersions, expectOrdinals                                 *pgarray.Builder
+	versions versions // of streams, as far as they are known
+
+	ids, known, eraseOf, streams, types, payloads, metadatas, bodies, deciding, ordinals *pgarray.Builder
+	keyIDs, keyOrdinals, keyClaims                                                       *pgarray.Builder
+	expectStreams, expectVersions, expectOrdinals                                        *pgarray.Builder
 }
 
 func newBatch() *batch {
 	return &batch{
 		keys: make(map[domain.Key]struct{}), decides: make(map[domain.StreamID]struct{}),
-		ids: pgarray.NewUUIDs(), eraseOf: pgarray.NewInt8s(), ordinals: pgarray.NewInt4s(),
+		ids: pgarray.NewUUIDs(), known: pgarray.NewInt8s(), eraseOf: pgarray.NewInt8s(), ordinals: pgarray.NewInt4s(),
 		streams: pgarray.NewTexts(), types: pgarray.NewTexts(), payloads: pgarray.NewTexts(),
 		metadatas: pgarray.NewTexts(), bodies: pgarray.NewTexts(), deciding: pgarray.NewBools(),
 		keyIDs: pgarray.NewUUIDs(), keyOrdinals: pgarray.NewInt4s(), keyClaims: pgarray.NewBools(),
@@ -79,6 +81,11 @@ func (b *batch) add(c command) {
 		b.ids.UUID(c.ids[i])
 		b.ordinals.Int4(ordinal)
 		b.streams.Text(string(draft.Stream))
+		if v, ok := b.versions.of(draft.Stream); ok {
+			b.known.Int8(int64(v))
+		} else {
+			b.known.Null()
+		}
 		b.types.Text(string(e.Type))
 		b.payloads.Raw(e.Payload)
 		b.metadatas.Raw(e.Metadata)
@@ -125,7 +132,7 @@ func (b *batch) reset() {
 	clear(b.keys)
 	clear(b.decides)
 	for _, a := range []*pgarray.Builder{
-		b.ids, b.eraseOf, b.streams, b.types, b.payloads, b.metadatas, b.bodies, b.deciding, b.ordinals,
+		b.ids, b.known, b.eraseOf, b.streams, b.types, b.payloads, b.metadatas, b.bodies, b.deciding, b.ordinals,
 		b.keyIDs, b.keyOrdinals, b.keyClaims, b.expectStreams, b.expectVersions, b.expectOrdinals,
 	} {
 		a.Reset()

@@ -20,7 +20,7 @@ func (l *Log) Holder(ctx context.Context, key domain.Key) (domain.Position, erro
 		return 0, nil
 	}
 	if err != nil {
-		return 0, fmt.Errorf("look up key: %w", err)
+		return 0, fmt.Errorf("%w: look up key: %w", ErrUnavailable, err)
 	}
 	return at, nil
 }

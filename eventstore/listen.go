@@ -47,7 +47,7 @@ func (l *Log) listen(ctx context.Context) error {
 				continue
 			}
 			if head, err := strconv.ParseInt(n.Extra, 10, 64); err == nil {
-				l.signal.advance(domain.Position(head))
+				l.signal.hear(domain.Position(head))
 			}
 		case <-poll.C:
 			l.refreshHead(ctx)

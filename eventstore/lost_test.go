@@ -172,6 +172,12 @@ func TestAnAbsentDatabaseStoresNothing(t *testing.T) {
 	if err := l.Check(ctx); !errors.Is(err, eventstore.ErrUnavailable) {
 		t.Errorf("Check: %v, want ErrUnavailable", err)
 	}
+	if _, err := l.Holder(ctx, domain.SendKey(newID(), "x")); !errors.Is(err, eventstore.ErrUnavailable) {
+		t.Errorf("Holder: %v, want ErrUnavailable", err)
+	}
+	if _, err := l.Read(ctx, 0, 1); !errors.Is(err, eventstore.ErrUnavailable) {
+		t.Errorf("Read: %v, want ErrUnavailable", err)
+	}
 	p.cut.Store(false)
 	if _, err = l.Append(ctx, message(newID(), newID(), "after")); err != nil {
 		t.Errorf("the database is back: %v", err)

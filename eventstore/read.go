@@ -112,7 +112,7 @@ func (l *Log) readHead(ctx context.Context) (domain.Position, error) {
 		return 0, nil
 	}
 	if err != nil {
-		return 0, fmt.Errorf("read head: %w", err)
+		return 0, fmt.Errorf("read head: %w", away(err))
 	}
 	return head, nil
 }
@@ -137,7 +137,7 @@ func (l *Log) Read(ctx context.Context, after domain.Position, limit int) ([]dom
 func (l *Log) At(ctx context.Context, positions ...domain.Position) ([]domain.Event, error) {
 	events, err := scan(l.reads.at.QueryContext(ctx, pgarray.Int8s(positions)))
 	if err != nil {
-		return nil, fmt.Errorf("read %d events by position: %w", len(positions), err)
+		return nil, fmt.Errorf("%w: read %d events by position: %w", ErrUnavailable, len(positions), err)
 	}
 	return events, nil
 }
@@ -196,7 +196,7 @@ const minEach = 8
 
 func scan(rows *sql.Rows, err error) ([]domain.Event, error) {
 	if err != nil {
-		return nil, err
+		return nil, away(err)
 	}
 	defer rows.Close()
 	var events []domain.Event
@@ -207,7 +207,7 @@ func scan(rows *sql.Rows, err error) ([]domain.Event, error) {
 		}
 		events = append(events, e)
 	}
-	return events, rows.Err()
+	return events, away(rows.Err())
 }
 
 // Scanner is a row to be read: *sql.Rows, or what another library wraps it in.

@@ -13,6 +13,9 @@ type signal struct {
 	head    domain.Position            // guarded by mu
 	moved   chan struct{}              // guarded by mu; closed and replaced when head moves
 	pollers map[chan struct{}]struct{} // guarded by mu; each of capacity 1, so no wake-up is lost
+
+	appending bool            // guarded by mu; this process has an append on its way
+	heard     domain.Position // guarded by mu; what others told of meanwhile
 }
 
 func (s *signal) init() {
@@ -26,10 +29,43 @@ func (s *signal) position() domain.Position {
 	return s.head
 }
 
+// begin says that an append of this process is on its way.
+func (s *signal) begin() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.appending = true
+}
+
+// end says that it is over, its events, if any, are among the recent ones, and the head is there.
+func (s *signal) end(head domain.Position) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.moveTo(max(head, s.heard))
+	s.appending, s.heard = false, 0
+}
+
+// hear takes a notification. While an append of this process is on its way the notification is
+// most likely about that one and outran its answer: it waits for the answer, so that tails get
+// the events from memory instead of reading the table for them.
+func (s *signal) hear(head domain.Position) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.appending {
+		s.heard = max(s.heard, head)
+		return
+	}
+	s.moveTo(head)
+}
+
 // advance moves the head forward, never back, and wakes.
 func (s *signal) advance(head domain.Position) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.moveTo(head)
+}
+
+// moveTo needs mu.
+func (s *signal) moveTo(head domain.Position) {
 	if head <= s.head {
 		return
 	}

@@ -144,6 +144,7 @@ $$;
 -- +goose StatementBegin
 CREATE FUNCTION append_events(
     known_head      bigint,    -- a position that the caller knows to be in the log; 0 for none
+    known_versions  bigint[],  -- for each event its stream's version at known_head; NULL: not known
     event_ids       uuid[],
     commands        integer[],
     streams         text[],
@@ -218,12 +219,14 @@ BEGIN
         SELECT e.*,
             row_number() OVER (ORDER BY e.ordinal) AS nth,
             row_number() OVER (PARTITION BY e.stream ORDER BY e.ordinal) AS nth_in_stream
-        FROM unnest(event_ids, commands, streams, types, payloads, metadatas, bodies)
-            WITH ORDINALITY AS e (event_id, command, stream, type, payload, metadata, body, ordinal)
+        FROM unnest(event_ids, commands, streams, known_versions, types, payloads, metadatas, bodies)
+            WITH ORDINALITY AS e (event_id, command, stream, known, type, payload, metadata, body, ordinal)
         WHERE e.command <> ALL (denied)
     ), based AS (
         SELECT a.*,
-            CASE WHEN a.nth_in_stream = 1 THEN coalesce((
+            CASE WHEN a.nth_in_stream > 1 THEN NULL
+            WHEN head = known_head AND a.known IS NOT NULL THEN a.known
+            ELSE coalesce((
                 SELECT v.stream_version
                 FROM events AS v
                 WHERE hashtextextended(v.stream, 0) = hashtextextended(a.stream, 0) AND v.stream = a.stream
@@ -253,9 +256,8 @@ BEGIN
         RETURN;
     END IF;
 
-    IF cardinality(denied) = 0 THEN
-        SELECT array_agg(head + n ORDER BY n) INTO places FROM generate_series(1, cardinality(event_ids)) AS n;
-    ELSE
+    -- Where nothing was refused, an event's place is the head plus its ordinal.
+    IF cardinality(denied) > 0 THEN
         SELECT array_agg(CASE WHEN e.command <> ALL (denied)
                 THEN head + count_accepted END ORDER BY e.ordinal)
         INTO places
@@ -268,15 +270,15 @@ BEGIN
 
     IF cardinality(keys) > 0 THEN
         INSERT INTO event_keys (key, position)
-        SELECT k.key, places[k.command]
+        SELECT k.key, coalesce(places[k.command], head + k.command)
         FROM unnest(keys, key_commands, key_claims) AS k (key, command, claim)
-        WHERE NOT k.claim AND places[k.command] IS NOT NULL;
+        WHERE NOT k.claim AND k.command <> ALL (denied);
 
         IF true = ANY (key_claims) THEN
             INSERT INTO event_keys (key, position)
-            SELECT k.key, places[k.command]
+            SELECT k.key, coalesce(places[k.command], head + k.command)
             FROM unnest(keys, key_commands, key_claims) AS k (key, command, claim)
-            WHERE k.claim AND places[k.command] IS NOT NULL
+            WHERE k.claim AND k.command <> ALL (denied)
             ON CONFLICT DO NOTHING;
         END IF;
     END IF;
@@ -284,17 +286,17 @@ BEGIN
     IF true = ANY (deciding) THEN
         INSERT INTO deciding_events (position, stream, stream_version)
         SELECT e.position, e.stream, e.stream_version
-        FROM unnest(deciding) WITH ORDINALITY AS d (deciding, ordinal)
-        JOIN events AS e ON e.position = places[d.ordinal]
-        WHERE d.deciding;
+        FROM unnest(deciding, commands) WITH ORDINALITY AS d (deciding, command, ordinal)
+        JOIN events AS e ON e.position = coalesce(places[d.ordinal], head + d.ordinal)
+        WHERE d.deciding AND d.command <> ALL (denied);
     END IF;
 
     IF 0 < ANY (erases) THEN
         UPDATE events SET body = NULL
         WHERE position IN (
                 SELECT x.erases
-                FROM unnest(erases) WITH ORDINALITY AS x (erases, ordinal)
-                WHERE x.erases > 0 AND places[x.ordinal] IS NOT NULL)
+                FROM unnest(erases, commands) AS x (erases, command)
+                WHERE x.erases > 0 AND x.command <> ALL (denied))
             AND body IS NOT NULL;
     END IF;
 
