@@ -29,10 +29,10 @@ type appender struct {
 
 // commit is what append_events answered.
 type commit struct {
-	head     domain.Position // before the batch
-	micros   int64           // recorded_at of the first event
-	versions []int64
-	refusals map[int32]refusal // by the ordinal of the command's first event
+	head     domain.Position   // before the batch
+	micros   int64             // recorded_at of the first event
+	versions []int64           // of the events
+	refusals map[int32]refusal // by the ordinal of the command's first event; then nothing was stored
 }
 
 type refusal struct {
@@ -117,6 +117,9 @@ func (a *appender) write(ctx context.Context, known domain.Position) (retry []co
 	}
 	switch became {
 	case stored:
+		if len(c.refusals) > 0 {
+			return a.refuse(c)
+		}
 		a.settle(c)
 		return nil
 	case cutShort:
@@ -160,19 +163,23 @@ func (a *appender) call(ctx context.Context, known domain.Position) (commit, err
 	b := a.batch
 	var (
 		c                commit
+		micros           sql.NullInt64
 		refused, holders pq.Int64Array
 		keys             []sql.NullString
 	)
-	err := a.session.append.QueryRowContext(ctx, int64(known), b.known.Bytes(),
-		b.ids.Bytes(), b.ordinals.Bytes(), b.streams.Bytes(), b.types.Bytes(), b.payloads.Bytes(),
+	err := a.session.append.QueryRowContext(ctx, int64(known),
+		b.ids.Bytes(), b.streams.Bytes(), b.rank.Bytes(), b.known.Bytes(), b.types.Bytes(), b.payloads.Bytes(),
 		b.metadatas.Bytes(), b.bodies.Bytes(), b.deciding.Bytes(), b.eraseOf.Bytes(),
 		b.keyIDs.Bytes(), b.keyOrdinals.Bytes(), b.keyClaims.Bytes(),
 		int64(b.at), b.expectStreams.Bytes(), b.expectVersions.Bytes(), b.expectOrdinals.Bytes(),
-	).Scan(&c.head, &c.micros, (*pq.Int64Array)(&c.versions), &refused, pq.Array(&keys), &holders)
+	).Scan(&c.head, &micros, (*pq.Int64Array)(&c.versions), &refused, pq.Array(&keys), &holders)
 	if err != nil {
 		return commit{}, fmt.Errorf("append %d events: %w", b.events, err)
 	}
-	c.refusals = make(map[int32]refusal, len(refused))
+	c.micros = micros.Int64
+	if len(refused) > 0 {
+		c.refusals = make(map[int32]refusal, len(refused))
+	}
 	for i, ordinal := range refused {
 		var r refusal
 		if i < len(holders) {
@@ -187,40 +194,46 @@ func (a *appender) call(ctx context.Context, known domain.Position) (commit, err
 	return c, nil
 }
 
-// settle answers every command of a batch that was committed.
+// settle answers the commands of a batch that was committed.
 func (a *appender) settle(c commit) {
-	events := make([]domain.Event, 0, len(c.versions))
-	ordinal := int32(1)
-	head := c.head + domain.Position(len(c.versions))
-	a.batch.versions.validAt(c.head)
-	results := make([]Result, len(a.batch.commands))
-	for i := range a.batch.commands {
-		cmd := &a.batch.commands[i]
-		results[i].Head = head
-		first := ordinal
-		ordinal += int32(len(cmd.ids))
-		if r, no := c.refusals[first]; no {
-			results[i].Conflict = r.holder == 0
-			results[i].Duplicate, results[i].DuplicateKey = r.holder, r.key
-			continue
-		}
+	b := a.batch
+	events := make([]domain.Event, 0, b.events)
+	head := c.head + domain.Position(b.events)
+	results := make([]Result, len(b.commands))
+	for i := range b.commands {
+		cmd := &b.commands[i]
 		start := len(events)
 		for n := range cmd.ids {
 			at := len(events)
 			events = append(events, cmd.event(n, c.head+domain.Position(at+1), c.versions[at], c.micros+int64(at)))
 		}
-		results[i].Events = events[start:len(events):len(events)]
+		results[i] = Result{Events: events[start:len(events):len(events)], Head: head}
 	}
 	// Tails learn of the events before the callers are answered, so that a caller who acts on
 	// the answer finds a view that is as new as can be.
-	a.batch.versions.note(events, head)
-	if len(events) > 0 {
-		a.log.recent.add(events)
-	}
+	b.versions.validAt(c.head)
+	b.versions.note(events, head)
+	a.log.recent.add(events)
 	a.log.signal.end(head)
-	for i := range a.batch.commands {
-		a.batch.commands[i].answer(results[i])
+	for i := range b.commands {
+		b.commands[i].answer(results[i])
 	}
+}
+
+// refuse answers the commands that were refused, and returns the others of their batch, of which
+// nothing was stored.
+func (a *appender) refuse(c commit) (retry []command) {
+	a.log.signal.end(c.head)
+	ordinal := int32(1)
+	for _, cmd := range a.batch.commands {
+		if r, refused := c.refusals[ordinal]; refused {
+			cmd.answer(Result{Duplicate: r.holder, DuplicateKey: r.key, Conflict: r.holder == 0, Head: c.head})
+		} else {
+			retry = append(retry, cmd)
+		}
+		ordinal += int32(len(cmd.ids))
+	}
+	return retry
 }
 
 func (c *command) event(n int, position domain.Position, version, micros int64) domain.Event {

@@ -5,7 +5,7 @@ import (
 	"chainmail/eventstore/pgarray"
 )
 
-// maxBatch is how many events go into one commit, at which the cost of a commit no longer shows.
+// maxBatch is how many events go into one commit at most; there the cost of a commit no longer shows.
 const maxBatch = 500
 
 // batch is what one call of append_events writes. Its arrays are used again for the next batch.
@@ -16,17 +16,19 @@ type batch struct {
 	decides  map[domain.StreamID]struct{} // streams that commands of the batch decide on
 	at       domain.Position              // the oldest state that a command was decided on
 
-	versions versions // of streams, as far as they are known
+	versions versions                  // of streams, as far as they are known
+	ranks    map[domain.StreamID]int32 // how many events of the batch each stream has
 
-	ids, known, eraseOf, streams, types, payloads, metadatas, bodies, deciding, ordinals *pgarray.Builder
-	keyIDs, keyOrdinals, keyClaims                                                       *pgarray.Builder
-	expectStreams, expectVersions, expectOrdinals                                        *pgarray.Builder
+	ids, streams, rank, known, types, payloads, metadatas, bodies, deciding, eraseOf *pgarray.Builder
+	keyIDs, keyOrdinals, keyClaims                                                   *pgarray.Builder
+	expectStreams, expectVersions, expectOrdinals                                    *pgarray.Builder
 }
 
 func newBatch() *batch {
 	return &batch{
 		keys: make(map[domain.Key]struct{}), decides: make(map[domain.StreamID]struct{}),
-		ids: pgarray.NewUUIDs(), known: pgarray.NewInt8s(), eraseOf: pgarray.NewInt8s(), ordinals: pgarray.NewInt4s(),
+		ranks: make(map[domain.StreamID]int32),
+		ids:   pgarray.NewUUIDs(), known: pgarray.NewInt8s(), eraseOf: pgarray.NewInt8s(), rank: pgarray.NewInt4s(),
 		streams: pgarray.NewTexts(), types: pgarray.NewTexts(), payloads: pgarray.NewTexts(),
 		metadatas: pgarray.NewTexts(), bodies: pgarray.NewTexts(), deciding: pgarray.NewBools(),
 		keyIDs: pgarray.NewUUIDs(), keyOrdinals: pgarray.NewInt4s(), keyClaims: pgarray.NewBools(),
@@ -79,8 +81,9 @@ func (b *batch) add(c command) {
 	for i, draft := range d.Drafts {
 		e := &c.encoded[i]
 		b.ids.UUID(c.ids[i])
-		b.ordinals.Int4(ordinal)
 		b.streams.Text(string(draft.Stream))
+		b.ranks[draft.Stream]++
+		b.rank.Int4(b.ranks[draft.Stream])
 		if v, ok := b.versions.of(draft.Stream); ok {
 			b.known.Int8(int64(v))
 		} else {
@@ -131,8 +134,9 @@ func (b *batch) reset() {
 	b.commands, b.events, b.at = b.commands[:0], 0, 0
 	clear(b.keys)
 	clear(b.decides)
+	clear(b.ranks)
 	for _, a := range []*pgarray.Builder{
-		b.ids, b.known, b.eraseOf, b.streams, b.types, b.payloads, b.metadatas, b.bodies, b.deciding, b.ordinals,
+		b.ids, b.known, b.eraseOf, b.streams, b.types, b.payloads, b.metadatas, b.bodies, b.deciding, b.rank,
 		b.keyIDs, b.keyOrdinals, b.keyClaims, b.expectStreams, b.expectVersions, b.expectOrdinals,
 	} {
 		a.Reset()

@@ -64,6 +64,9 @@ func OpenDB(dsn string) (*sql.DB, error) {
 		return nil, fmt.Errorf("database address: %w", err)
 	}
 	config.BinaryParameters = true
+	if config.ConnectTimeout == 0 { // a server that takes connections and says nothing heeds no context
+		config.ConnectTimeout = connectTimeout
+	}
 	connector, err := pq.NewConnectorConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("database address: %w", err)

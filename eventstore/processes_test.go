@@ -196,9 +196,9 @@ func rollBack(ctx context.Context, t *testing.T, db *pgtest.DB, seconds string) 
 	}
 	defer tx.Rollback()
 	_, err = tx.ExecContext(ctx, `
-		SELECT append_events(0, ARRAY[NULL]::bigint[], ARRAY[gen_random_uuid()], ARRAY[1], ARRAY['log'], ARRAY['LogCreated'], ARRAY['{}'],
-			ARRAY['{}'], ARRAY[NULL], ARRAY[false], ARRAY[0]::bigint[], ARRAY[]::uuid[], ARRAY[]::integer[],
-			ARRAY[]::boolean[], 0, ARRAY[]::text[], ARRAY[]::bigint[], ARRAY[]::integer[])`)
+		SELECT append_events(0, ARRAY[gen_random_uuid()], ARRAY['log'], ARRAY[1], ARRAY[NULL]::bigint[],
+			ARRAY['LogCreated'], ARRAY['{}'], ARRAY['{}'], ARRAY[NULL], ARRAY[false], ARRAY[0]::bigint[],
+			ARRAY[]::uuid[], ARRAY[]::integer[], ARRAY[]::boolean[], 0, ARRAY[]::text[], ARRAY[]::bigint[], ARRAY[]::integer[])`)
 	if err != nil && ctx.Err() == nil {
 		t.Errorf("append to roll back: %v", err)
 	}

@@ -136,18 +136,19 @@ $$;
 -- +goose StatementEnd
 
 -- The one way into the log. It takes a batch of commands, each of one or more events; a command
--- is named by the ordinal (from 1) of its first event. A command is refused whole when one of its
--- keys is taken (unless only claimed) or when a stream that it rests on has a newer deciding event than it
--- expects; the others are appended. Everything that needs the lock happens in here, so that the
+-- is named by the ordinal (from 1) of its first event. A command is refused when one of its keys
+-- is taken (unless only claimed) or when a stream that it rests on has a newer deciding event
+-- than it expects. If any is, nothing is appended, and the refused ones are named: the caller
+-- comes again with the others. Everything that needs the lock happens in here, so that the
 -- lock is never held across a round trip. Each statement has a fresh snapshot, taken after the
 -- lock was granted, so what it reads is current.
 -- +goose StatementBegin
 CREATE FUNCTION append_events(
     known_head      bigint,    -- a position that the caller knows to be in the log; 0 for none
-    known_versions  bigint[],  -- for each event its stream's version at known_head; NULL: not known
     event_ids       uuid[],
-    commands        integer[],
     streams         text[],
+    stream_ranks    integer[], -- 1 for a stream's first event in the batch, and so on
+    stream_versions bigint[],  -- the stream's version at known_head; NULL: not known
     types           text[],
     payloads        text[],
     metadatas       text[],
@@ -163,17 +164,15 @@ CREATE FUNCTION append_events(
     expect_commands integer[],
     OUT head              bigint,    -- before the batch
     OUT recorded_micros   bigint,    -- of the first event; each next one is a microsecond later
-    OUT versions          bigint[],  -- of the events that were appended, in order
+    OUT versions          bigint[],  -- of the events, in order; NULL when nothing was appended
     OUT refused           integer[],
-    OUT refused_keys      uuid[],    -- the key that was taken; NULL for an expectation
+    OUT refused_keys      uuid[],    -- the key that was taken; none for an expectation
     OUT refused_positions bigint[]   -- who took it
 ) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     last_at  timestamptz;
     first_at timestamptz;
-    places   bigint[];
-    denied   integer[] := '{}';
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('chainmail log', 0));
 
@@ -189,8 +188,6 @@ BEGIN
         END IF;
         head := 0;
     END IF;
-    first_at := greatest(clock_timestamp(), last_at + interval '1 microsecond');
-    recorded_micros := (extract(epoch FROM first_at) * 1000000)::bigint;
 
     IF cardinality(keys) > 0 THEN
         SELECT array_agg(taken.command), array_agg(taken.key), array_agg(taken.position)
@@ -202,102 +199,72 @@ BEGIN
             WHERE NOT k.claim
             ORDER BY k.command, k.ordinal
         ) AS taken;
-        denied := coalesce(refused, '{}');
     END IF;
-
     IF decided_at < (SELECT coalesce(max(d.position), 0) FROM deciding_events AS d) THEN
-        SELECT denied || coalesce(array_agg(DISTINCT x.command), '{}')
-        INTO denied
+        SELECT nullif(coalesce(refused, '{}') || coalesce(array_agg(DISTINCT x.command), '{}'), '{}')
+        INTO refused
         FROM unnest(expect_commands, expect_streams, expect_versions) AS x (command, stream, version)
-        WHERE x.command <> ALL (denied)
+        WHERE x.command <> ALL (coalesce(refused, '{}'))
             AND x.version <> coalesce(
                 (SELECT max(d.stream_version) FROM deciding_events AS d WHERE d.stream = x.stream), 0);
-        refused := denied;
+    END IF;
+    IF refused IS NOT NULL THEN
+        RETURN;
     END IF;
 
-    WITH accepted AS (
+    first_at := greatest(clock_timestamp(), last_at + interval '1 microsecond');
+    recorded_micros := (extract(epoch FROM first_at) * 1000000)::bigint;
+
+    WITH versioned AS (
         SELECT e.*,
-            row_number() OVER (ORDER BY e.ordinal) AS nth,
-            row_number() OVER (PARTITION BY e.stream ORDER BY e.ordinal) AS nth_in_stream
-        FROM unnest(event_ids, commands, streams, known_versions, types, payloads, metadatas, bodies)
-            WITH ORDINALITY AS e (event_id, command, stream, known, type, payload, metadata, body, ordinal)
-        WHERE e.command <> ALL (denied)
-    ), based AS (
-        SELECT a.*,
-            CASE WHEN a.nth_in_stream > 1 THEN NULL
-            WHEN head = known_head AND a.known IS NOT NULL THEN a.known
-            ELSE coalesce((
-                SELECT v.stream_version
-                FROM events AS v
-                WHERE hashtextextended(v.stream, 0) = hashtextextended(a.stream, 0) AND v.stream = a.stream
-                ORDER BY v.position DESC
-                LIMIT 1), 0)
-            END AS base
-        FROM accepted AS a
-    ), versioned AS (
-        SELECT b.*,
-            head + b.nth AS position,
-            max(b.base) OVER (PARTITION BY b.stream) + b.nth_in_stream AS stream_version
-        FROM based AS b
+            head + e.ordinal AS position,
+            e.rank + CASE WHEN head = known_head AND e.known IS NOT NULL THEN e.known
+                ELSE coalesce((
+                    SELECT v.stream_version
+                    FROM events AS v
+                    WHERE hashtextextended(v.stream, 0) = hashtextextended(e.stream, 0) AND v.stream = e.stream
+                    ORDER BY v.position DESC
+                    LIMIT 1), 0)
+                END AS stream_version
+        FROM unnest(event_ids, streams, stream_ranks, stream_versions, types, payloads, metadatas, bodies)
+            WITH ORDINALITY AS e (event_id, stream, rank, known, type, payload, metadata, body, ordinal)
     ), inserted AS (
         INSERT INTO events (position, event_id, stream, stream_version, type, payload, metadata, body, recorded_at, leaf_hash)
         SELECT v.position, v.event_id, v.stream, v.stream_version, v.type,
             v.payload::json, v.metadata::json, v.body::json,
-            first_at + (v.nth - 1) * interval '1 microsecond',
+            first_at + (v.ordinal - 1) * interval '1 microsecond',
             sha256('\x00'::bytea || event_leaf(v.position, v.event_id, v.stream, v.stream_version,
-                v.type, v.payload, v.metadata, recorded_micros + v.nth - 1))
+                v.type, v.payload, v.metadata, recorded_micros + v.ordinal - 1))
         FROM versioned AS v
-        ORDER BY v.position
         RETURNING position, stream_version
     )
     SELECT array_agg(i.stream_version ORDER BY i.position) INTO versions FROM inserted AS i;
 
-    IF versions IS NULL THEN
-        RETURN;
-    END IF;
-
-    -- Where nothing was refused, an event's place is the head plus its ordinal.
-    IF cardinality(denied) > 0 THEN
-        SELECT array_agg(CASE WHEN e.command <> ALL (denied)
-                THEN head + count_accepted END ORDER BY e.ordinal)
-        INTO places
-        FROM (
-            SELECT c.command, c.ordinal,
-                count(*) FILTER (WHERE c.command <> ALL (denied)) OVER (ORDER BY c.ordinal) AS count_accepted
-            FROM unnest(commands) WITH ORDINALITY AS c (command, ordinal)
-        ) AS e;
-    END IF;
-
     IF cardinality(keys) > 0 THEN
         INSERT INTO event_keys (key, position)
-        SELECT k.key, coalesce(places[k.command], head + k.command)
+        SELECT k.key, head + k.command
         FROM unnest(keys, key_commands, key_claims) AS k (key, command, claim)
-        WHERE NOT k.claim AND k.command <> ALL (denied);
+        WHERE NOT k.claim;
 
         IF true = ANY (key_claims) THEN
             INSERT INTO event_keys (key, position)
-            SELECT k.key, coalesce(places[k.command], head + k.command)
+            SELECT k.key, head + k.command
             FROM unnest(keys, key_commands, key_claims) AS k (key, command, claim)
-            WHERE k.claim AND k.command <> ALL (denied)
+            WHERE k.claim
             ON CONFLICT DO NOTHING;
         END IF;
     END IF;
 
     IF true = ANY (deciding) THEN
         INSERT INTO deciding_events (position, stream, stream_version)
-        SELECT e.position, e.stream, e.stream_version
-        FROM unnest(deciding, commands) WITH ORDINALITY AS d (deciding, command, ordinal)
-        JOIN events AS e ON e.position = coalesce(places[d.ordinal], head + d.ordinal)
-        WHERE d.deciding AND d.command <> ALL (denied);
+        SELECT head + d.ordinal, d.stream, versions[d.ordinal]
+        FROM unnest(deciding, streams) WITH ORDINALITY AS d (deciding, stream, ordinal)
+        WHERE d.deciding;
     END IF;
 
     IF 0 < ANY (erases) THEN
         UPDATE events SET body = NULL
-        WHERE position IN (
-                SELECT x.erases
-                FROM unnest(erases, commands) AS x (erases, command)
-                WHERE x.erases > 0 AND x.command <> ALL (denied))
-            AND body IS NOT NULL;
+        WHERE position = ANY (erases) AND body IS NOT NULL;
     END IF;
 
     PERFORM pg_notify('chainmail_events', (head + cardinality(versions))::text);
