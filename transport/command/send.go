@@ -32,10 +32,10 @@ type Sent struct {
 	Duplicate       bool // it was sent before; nothing was stored now
 }
 
-// Send takes a message and returns at once with the id that it will have if it is stored. done
-// is called when it is durable or refused, never before Send has returned the id to begin's
-// caller: begin runs first, in this goroutine. The error is a *domain.Refusal, or one of the
-// log's. ctx ends with the server, not with the connection.
+// Send takes a message and returns at once. begin is called first, in this goroutine, with the id
+// that the message will have if it is stored; done once it is durable or refused, in another. The
+// error is a *domain.Refusal, or one of the log's. ctx ends with the server, not with the
+// connection: what was taken is brought to its end.
 func (s *Service) Send(ctx context.Context, c Send, begin func(message domain.ID), done func(Sent, error)) {
 	command := domain.SendMessage{
 		Actor: c.Actor, ConversationID: c.ConversationID, ReceiverID: c.ReceiverID,
