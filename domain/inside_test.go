@@ -160,7 +160,7 @@ func mangled(t *rapid.T, raw []byte) []byte {
 // checkCanonical reads raw as a value of v's type in both ways.
 func checkCanonical(t interface{ Errorf(string, ...any) }, v any, raw []byte) {
 	var got, want any
-	switch v.(type) {
+	switch v := v.(type) {
 	case contentBody:
 		b, ok := readCanonicalContent(raw)
 		if !ok {
@@ -168,7 +168,7 @@ func checkCanonical(t interface{ Errorf(string, ...any) }, v any, raw []byte) {
 		}
 		got, want = &b, new(contentBody)
 	case Data:
-		d := readCanonical(v.(Data).Type(), raw)
+		d := readCanonical(v.Type(), raw)
 		if d == nil {
 			return
 		}

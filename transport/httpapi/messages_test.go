@@ -18,8 +18,8 @@ func TestReadMessages(t *testing.T) {
 	if before.body["is_delivered"] != false || before.body["is_read"] != false || len(before.body["receipts"].([]any)) != 0 {
 		t.Errorf("before: %s", before.raw)
 	}
-	last := bob.post("/api/messages/read", object{"message_ids": []any{message, message}}).want(http.StatusNoContent)
-	last = bob.post("/api/messages/read", object{"message_ids": []any{message}}).want(http.StatusNoContent)
+	bob.post("/api/messages/read", object{"message_ids": []any{message, message}}).want(http.StatusNoContent)
+	last := bob.post("/api/messages/read", object{"message_ids": []any{message}}).want(http.StatusNoContent)
 	after := ann.see("/api/messages/"+message, last)
 	receipts := after.body["receipts"].([]any)
 	if after.body["is_delivered"] != true || after.body["is_read"] != true || len(receipts) != 1 {

@@ -74,7 +74,8 @@ func TestReportAsJSON(t *testing.T) {
 
 func TestAccounts(t *testing.T) {
 	t.Parallel()
-	if load.AccountID(7) != load.AccountID(7) || load.AccountID(7) == load.AccountID(8) {
+	first := load.AccountID(7)
+	if again := load.AccountID(7); again != first || load.AccountID(7) == load.AccountID(8) {
 		t.Error("an account's id is not its own for ever")
 	}
 	if got, want := load.AccountID(0).String(), "dbeaa1d5-8fbe-5b6a-bea8-97b8d8de187e"; got != want {
