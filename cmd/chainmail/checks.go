@@ -95,7 +95,8 @@ func checkPartitions(ctx context.Context, db *sql.DB, head domain.Position, d *d
 		"start a server, or run SELECT make_event_partitions("+fmt.Sprint(int64(head))+")")
 }
 
-// checkProjections calls a projection late when it is behind and does not move while it is watched.
+// checkProjections names the projections that cannot go on. One that is only behind may lack no more than
+// a running server.
 func checkProjections(ctx context.Context, db *sql.DB, head domain.Position, d *diagnosis) {
 	before, err := projections.ReadStatus(ctx, db)
 	if err != nil {

@@ -30,13 +30,21 @@ type database struct {
 	db       *sql.DB
 }
 
+// check demands the address of a database where the embedded one is not allowed.
+func (f *databaseFlags) check() error {
+	if f.DatabaseURL == "" && !f.Embedded {
+		return errors.New("no database: set --database-url (or DATABASE_URL), or allow the embedded one")
+	}
+	return nil
+}
+
 // connect finds the database, starting the embedded one if need be, and waits until it answers.
 func (f *databaseFlags) connect(ctx context.Context, logger *slog.Logger) (*database, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	d := &database{dsn: f.DatabaseURL}
 	if d.dsn == "" {
-		if !f.Embedded {
-			return nil, errors.New("no database: set --database-url (or DATABASE_URL), or allow the embedded one")
-		}
 		dir, err := f.dir()
 		if err != nil {
 			return nil, err
@@ -59,7 +67,8 @@ func (f *databaseFlags) connect(ctx context.Context, logger *slog.Logger) (*data
 func (d *database) reach(ctx context.Context) error {
 	var err error
 	if d.db, err = eventstore.OpenDB(d.dsn); err != nil {
-		return err
+		// The error quotes the address, password and all.
+		return errors.New("the database address cannot be read: give one like postgres://user:password@host/database")
 	}
 	deadline := time.Now().Add(reachTimeout)
 	for {
@@ -101,14 +110,25 @@ func (d *database) masked() string {
 		return d.dsn
 	}
 	if u, err := url.Parse(d.dsn); err == nil && u.Scheme != "" {
+		query := u.Query()
+		for _, secret := range []string{"password", "sslpassword"} {
+			if query.Has(secret) {
+				query.Set(secret, "xxxxx")
+				u.RawQuery = query.Encode()
+			}
+		}
 		return u.Redacted()
 	}
 	config, err := pq.NewConfig(d.dsn)
 	if err != nil {
 		return "an address that cannot be read"
 	}
+	user := url.User(config.User)
+	if config.Password != "" {
+		user = url.UserPassword(config.User, config.Password)
+	}
 	u := url.URL{
-		Scheme: "postgres", User: url.UserPassword(config.User, config.Password),
+		Scheme: "postgres", User: user,
 		Host: net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))), Path: config.Database,
 	}
 	return u.Redacted()

@@ -40,6 +40,13 @@ type commands struct {
 	PostgresKeeper keeperCommand `cmd:"" hidden:"" help:"Keep the embedded PostgreSQL running (started by the other commands)."`
 }
 
+// Help is what --help says besides the list of commands.
+func (commands) Help() string {
+	return "Every flag has an environment variable, which --help of a command names; a secret may also be in a file" +
+		" that the variable with _FILE behind its name points to.\n\n" +
+		"Examples:\n  chainmail serve --demo\n  chainmail user add Alice"
+}
+
 // streams are what a command reads and writes besides the database.
 type streams struct {
 	out, err io.Writer
@@ -47,6 +54,7 @@ type streams struct {
 
 // run is the program: it returns the exit status. ctx ends on SIGINT and SIGTERM.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	forgetEmptyVariables()
 	if err := readSecretFiles(); err != nil {
 		fmt.Fprintln(stderr, "chainmail:", err)
 		return exitUsage

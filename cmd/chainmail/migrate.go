@@ -13,6 +13,10 @@ type migrateCommand struct {
 	Status migrateStatus `cmd:"" help:"Show what is applied and what is missing."`
 }
 
+func (migrateCommand) Help() string {
+	return "Example:\n  chainmail migrate status --database-url postgres://chainmail@db/chainmail"
+}
+
 type migrateUp struct {
 	databaseFlags
 	outputFlags

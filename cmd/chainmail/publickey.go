@@ -16,8 +16,8 @@ func publicPart(secret string) (name, verifier string, err error) {
 	if err != nil {
 		return "", "", fmt.Errorf("log key: %w", err)
 	}
-	encoded := secret[strings.LastIndexByte(secret, '+')+1:]
-	raw, err := base64.StdEncoding.DecodeString(encoded)
+	parts := strings.SplitN(secret, "+", 5) // the last one may hold a + of its own
+	raw, err := base64.StdEncoding.DecodeString(parts[len(parts)-1])
 	if err != nil || len(raw) != 1+ed25519.SeedSize {
 		return "", "", fmt.Errorf("log key of %s is no Ed25519 seed", signer.Name())
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"chainmail/transport/httpapi"
+	"chainmail/transport/limit"
 	"chainmail/transport/presence"
 	"chainmail/web"
 )
@@ -15,7 +16,7 @@ func (s *server) routes(online *presence.Tracker) http.Handler {
 	config := httpapi.Config{
 		Log: s.open.log, View: s.open.view, Commands: s.open.commands, Keys: s.keys,
 		Projected: messagesTables{s.runner}, Tables: stateQueries{}, Presence: online,
-		Limits: httpapi.Limits{Messages: messages, Receipts: receipts},
+		Limits: httpapi.Limits{Messages: messages, Receipts: receipts, Changes: limit.New(s.command.RateLimit)},
 		Health: s.health, Origins: s.command.AllowedOrigins, Logger: s.logger,
 		Metrics: s.metrics, Gatherer: s.metrics, Now: time.Now,
 	}

@@ -9,6 +9,17 @@ import (
 // secretVariables may each be given as a file: the variable's name with _FILE holds its path.
 var secretVariables = []string{"CHAINMAIL_JWT_SECRET", "CHAINMAIL_DATABASE_URL", "DATABASE_URL"}
 
+// forgetEmptyVariables unsets variables of ours that are empty, as a template leaves them: they say no
+// more than those that are missing.
+func forgetEmptyVariables() {
+	for _, entry := range os.Environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		if value == "" && strings.HasPrefix(name, "CHAINMAIL_") {
+			os.Unsetenv(name) // a name from the environment is a good one
+		}
+	}
+}
+
 // readSecretFiles sets each secret's variable from its file. A newline at the file's end is cut.
 func readSecretFiles() error {
 	for _, name := range secretVariables {

@@ -62,7 +62,8 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	fmt.Fprintf(s.out, "Chainmail is at http://%s\n", listener.Addr())
 	if c.Demo {
 		if err := server.printDemo(ctx, s.out); err != nil {
-			return errors.Join(err, server.shutdown())
+			server.shutdown()
+			return err
 		}
 	}
 	select {
@@ -71,7 +72,8 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	case err = <-server.failed:
 		logger.Error("ending after a failure", "error", err)
 	}
-	return errors.Join(err, server.shutdown())
+	server.shutdown()
+	return err
 }
 
 // prepare brings the schema up to date, or demands that it is.
@@ -108,5 +110,9 @@ func isLoopback(address string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// shutdownTimeout bounds how long requests under way may take once the server ends.
-const shutdownTimeout = 4 * time.Second
+const (
+	// shutdownTimeout bounds how long requests under way may take once the server ends.
+	shutdownTimeout = 4 * time.Second
+	// shutdownLimit bounds the whole end.
+	shutdownLimit = 8 * time.Second
+)

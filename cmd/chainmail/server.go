@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -44,17 +43,15 @@ type layer struct {
 	name  string
 	end   context.CancelFunc
 	ended chan struct{}
-	err   error // set before ended is closed
 }
 
 // run starts a layer.
 func (s *server) run(name string, f func(context.Context) error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	s.layers = append(s.layers, layer{name: name, end: cancel, ended: make(chan struct{})})
-	l := &s.layers[len(s.layers)-1]
-	ended := l.ended
+	l := layer{name: name, end: cancel, ended: make(chan struct{})}
+	s.layers = append(s.layers, l)
 	go func() { // shutdown waits for it
-		defer close(ended)
+		defer close(l.ended)
 		if err := f(ctx); err != nil && ctx.Err() == nil {
 			select {
 			case s.failed <- fmt.Errorf("%s: %w", name, err):
@@ -74,7 +71,7 @@ func (c *serveCommand) start(
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.shutdown())
+			s.shutdown()
 		}
 	}()
 	if err := s.openLog(ctx); err != nil {
@@ -132,11 +129,25 @@ func (s *server) openLog(ctx context.Context) (err error) {
 }
 
 // shutdown ends the layers, the last first, so that what is under way is finished on whatever
-// it rests on: HTTP and sockets, then commands, pushes and projections, then the log.
-func (s *server) shutdown() error {
-	var errs []error
+// it rests on: HTTP and sockets, then commands, pushes and projections, then the log. A database
+// that is away makes the end no less clean, and what waits for one that is silent is left behind: the
+// process is about to end.
+func (s *server) shutdown() {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.endLayers()
+	}()
+	select {
+	case <-ended:
+	case <-time.After(shutdownLimit):
+		s.logger.Warn("not everything has ended in time", "after", shutdownLimit)
+	}
+}
+
+func (s *server) endLayers() {
 	for i := len(s.layers) - 1; i >= 0; i-- {
-		l := &s.layers[i]
+		l := s.layers[i]
 		if l.name == "pushes" && s.open.commands != nil {
 			s.open.commands.Close()
 			s.open.commands = nil
@@ -145,10 +156,12 @@ func (s *server) shutdown() error {
 		<-l.ended
 		s.logger.Debug("ended", "layer", l.name)
 	}
-	if s.open != nil {
-		errs = append(errs, s.open.close())
+	if s.open == nil {
+		return
 	}
-	return errors.Join(errs...)
+	if err := s.open.close(); err != nil {
+		s.logger.Warn("the database was not left cleanly", "error", err)
+	}
 }
 
 // serveHTTP starts a layer that answers requests. Those under way when it ends are finished.
@@ -157,6 +170,7 @@ func (s *server) serveHTTP(name string, listener net.Listener, handler http.Hand
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute, // an append may wait for the database, a profile takes half a minute
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),

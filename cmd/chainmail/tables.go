@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chainmail/domain"
+	"chainmail/eventstore"
 	"chainmail/eventstore/pgarray"
 	"chainmail/projections"
 	"chainmail/projections/state"
@@ -72,7 +73,7 @@ func (f *messageFinder) Find(
 		FROM messages
 		WHERE id = ANY ($1::uuid[]) AND NOT was_blocked`, pgarray.UUIDs(ids))
 	if err != nil {
-		return nil, fmt.Errorf("find %d messages: %w", len(ids), err)
+		return nil, fmt.Errorf("%w: find %d messages: %w", eventstore.ErrUnavailable, len(ids), err)
 	}
 	defer rows.Close()
 	found := make(map[domain.ID]domain.MessageRef, len(ids))
@@ -83,5 +84,8 @@ func (f *messageFinder) Find(
 		}
 		found[ref.ID] = ref
 	}
-	return found, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("%w: find messages: %w", eventstore.ErrUnavailable, err)
+	}
+	return found, nil
 }

@@ -26,6 +26,9 @@ func (f *keyFlags) tokenKeys(d *databaseFlags, make bool, logger *slog.Logger) (
 		if d.DatabaseURL != "" {
 			return nil, errors.New("no key for tokens: set --jwt-secret (or --jwt-jwks-url); with an outside database none is made")
 		}
+		if err := d.check(); err != nil {
+			return nil, err
+		}
 		secret, err := keptSecret(d, make)
 		if err != nil {
 			return nil, err

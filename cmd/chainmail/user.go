@@ -15,6 +15,10 @@ type userCommand struct {
 	Deactivate userDeactivate `cmd:"" help:"End an account for good."`
 }
 
+func (userCommand) Help() string {
+	return "Example:\n  chainmail token $(chainmail user add Alice)"
+}
+
 // byOperator is who acts on the command line.
 var byOperator = domain.Actor{Auth: domain.AuthCLI}
 
