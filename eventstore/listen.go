@@ -3,7 +3,9 @@ package eventstore
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -21,7 +23,7 @@ const pollEvery = time.Second
 // listen wakes the log on appends of other processes, until ctx ends. Its own appends notify it
 // too, and are known already.
 func (l *Log) listen(ctx context.Context) error {
-	listener := pq.NewListener(l.dsn, 100*time.Millisecond, 5*time.Second, nil)
+	listener := pq.NewListener(impatient(l.dsn), 100*time.Millisecond, 5*time.Second, nil)
 	defer listener.Close() // a second Close is harmless
 	started := make(chan error, 1)
 	go func() { started <- listener.Listen(channel) }() // ends when it has connected, or on Close
@@ -62,4 +64,21 @@ func (l *Log) refreshHead(ctx context.Context) {
 	if _, err := l.Fresh(ctx); err != nil && ctx.Err() == nil {
 		l.logger.Debug("cannot read the head", "error", err)
 	}
+}
+
+// impatient adds a connect timeout to an address that has none, so that the listener does not
+// hang on a server that takes connections and says nothing.
+func impatient(dsn string) string {
+	if strings.Contains(dsn, "connect_timeout") {
+		return dsn
+	}
+	timeout := strconv.Itoa(int(connectTimeout.Seconds()))
+	u, err := url.Parse(dsn)
+	if err != nil || u.Scheme == "" {
+		return dsn + " connect_timeout=" + timeout
+	}
+	query := u.Query()
+	query.Set("connect_timeout", timeout)
+	u.RawQuery = query.Encode()
+	return u.String()
 }
