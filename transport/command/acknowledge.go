@@ -6,11 +6,13 @@ import (
 	"chainmail/domain"
 )
 
-// Acknowledge takes receipts for messages and returns at once. done is called when all are
-// durable or refused, with the first refusal or error; what could be stored was stored.
-// Repeats are no error and store nothing.
+// Acknowledge takes receipts for messages and returns at once. each is called for each of them when it is
+// durable or refused, with the receipt's position; 0 when none was stored. After all of them done is
+// called, with the first refusal or error; what could be stored was stored. Repeats are no error and store
+// nothing. Neither may block.
 func (s *Service) Acknowledge(
-	ctx context.Context, actor domain.Actor, messages []domain.ID, read bool, done func(error),
+	ctx context.Context, actor domain.Actor, messages []domain.ID, read bool,
+	each func(message domain.ID, at domain.Position), done func(error),
 ) {
 	known := make([]domain.MessageRef, 0, len(messages))
 	var unknown []domain.ID
@@ -22,7 +24,7 @@ func (s *Service) Acknowledge(
 		}
 	}
 	if len(unknown) == 0 {
-		s.acknowledge(ctx, actor, known, read, nil, done)
+		s.acknowledge(ctx, actor, known, read, nil, each, done)
 		return
 	}
 	s.work.Add(1)
@@ -32,19 +34,23 @@ func (s *Service) Acknowledge(
 		for _, id := range unknown {
 			if ref, ok := found[id]; ok {
 				known = append(known, ref)
-			} else if err == nil {
+				continue
+			}
+			each(id, 0)
+			if err == nil {
 				err = &domain.Refusal{
 					Code: domain.MessageNotFound, Field: "message_id",
 					Message: "there is no message " + id.String() + " to you",
 				}
 			}
 		}
-		s.acknowledge(ctx, actor, known, read, err, done)
+		s.acknowledge(ctx, actor, known, read, err, each, done)
 	}()
 }
 
 func (s *Service) acknowledge(
-	ctx context.Context, actor domain.Actor, refs []domain.MessageRef, read bool, err error, done func(error),
+	ctx context.Context, actor domain.Actor, refs []domain.MessageRef, read bool, err error,
+	each func(domain.ID, domain.Position), done func(error),
 ) {
 	left := len(refs)
 	if left == 0 {
@@ -58,6 +64,11 @@ func (s *Service) acknowledge(
 				return state.Acknowledge(c)
 			}},
 			done: func(a *attempt) { // the jobs of a lane end one after the other
+				at := domain.Position(0)
+				if len(a.result.Events) > 0 {
+					at = a.result.Events[0].Position
+				}
+				each(ref.ID, at)
 				if err == nil {
 					err = a.err
 				}

@@ -125,8 +125,8 @@ func (s *Service) try(ctx context.Context, attempts []*attempt) (again []*attemp
 	return again
 }
 
-// decide decides all attempts on one state. Refusals for want of something are final only on a
-// state that includes the log's head.
+// decide decides all attempts on one state. Refusals for want of something, and that there is
+// nothing to do, are final only on a state that includes the log's head.
 func (s *Service) decide(ctx context.Context, attempts []*attempt) (accepted []*attempt, decisions []domain.Decision) {
 	for fresh := false; ; fresh = true {
 		accepted, decisions = accepted[:0], decisions[:0]
@@ -139,6 +139,8 @@ func (s *Service) decide(ctx context.Context, attempts []*attempt) (accepted []*
 					stale = stale || !fresh && refusal.FromMissing()
 					continue
 				}
+				// That there is nothing to do may be old news, just like a refusal.
+				stale = stale || !fresh && len(d.Drafts) == 0
 				a.err = nil
 				accepted, decisions = append(accepted, a), append(decisions, d)
 			}
