@@ -17,9 +17,9 @@ const (
 	maxKnown = 4_096
 )
 
-// EmitFunc takes one frame of one user: its position, the message's id for a chat_message (else
-// zero), and the frame, which it may keep. It may block; an error ends the catch-up.
-type EmitFunc = func(position domain.Position, message domain.ID, frame []byte) error
+// EmitFunc takes one frame of one user: its position, its origin as [Sink] has it, and the frame, which it may
+// keep. It may block; an error ends the catch-up.
+type EmitFunc = func(position domain.Position, origin domain.ID, frame []byte) error
 
 // catchUp is one call of CatchUp.
 type catchUp struct {
@@ -77,8 +77,8 @@ func (p *Pusher) routerOf(user domain.ID, emit EmitFunc) *router {
 	return &router{
 		view: p.view,
 		only: user,
-		emit: func(_ []domain.ID, at domain.Position, message domain.ID, frame []byte) error {
-			return emit(at, message, frame)
+		emit: func(_ []domain.ID, at domain.Position, origin domain.ID, frame []byte) error {
+			return emit(at, origin, frame)
 		},
 	}
 }

@@ -7,10 +7,12 @@
 //	event                                frame            goes to
 //	MessageSent                          chat_message     those present at its position; the sender's own has client_message_id
 //	MessageDelivered                     message_status   the message's sender
-//	MessageRead                          message_status   the message's sender and the reader
+//	MessageRead                          message_status   the message's sender and the reader's other connections
 //	ContentErased                        message_erased   those present at its position
 //	ConversationStarted                  conversation     the participants
 //	ParticipantAdded, ParticipantLeft    conversation     those present at its position, who joins or leaves included
+//
+// The sink also hears of who has come into a conversation, for frames of the moment that are no event's.
 //
 // The sender of a message hears of its receipts after leaving the conversation too, as its
 // recipients may still acknowledge it.

@@ -2,6 +2,8 @@ package push_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -88,12 +90,24 @@ func TestFrames(t *testing.T) {
 			t.Errorf("got %v", fields)
 		}
 	})
-	t.Run("the message of a chat_message is named to the sink", func(t *testing.T) {
+	t.Run("the origins of messages and reads are named to the sink", func(t *testing.T) {
 		for _, g := range s.of(ann) {
-			isMessage := parse(t, g.frame)["type"] == "chat_message"
-			if isMessage == g.message.IsZero() {
-				t.Errorf("got message %s with %s", g.message, g.frame)
+			var want domain.ID
+			switch f := parse(t, g.frame); {
+			case f["type"] == "chat_message":
+				want, _ = domain.ParseID(f["message_id"].(string))
+			case f["status"] == "read":
+				want = domain.ID(domain.ReadKey(hello.ID, bob))
 			}
+			if g.origin != want {
+				t.Errorf("got origin %s with %s, want %s", g.origin, g.frame, want)
+			}
+		}
+	})
+	t.Run("the sink hears of who has come together", func(t *testing.T) {
+		want := []string{fmt.Sprint(hello.ConversationID, []domain.ID{ann, bob}), fmt.Sprint(group, []domain.ID{ann, bob}), fmt.Sprint(group, []domain.ID{cat})}
+		if !slices.Equal(s.met, want) {
+			t.Errorf("got %v, want %v", s.met, want)
 		}
 	})
 }

@@ -40,10 +40,13 @@ type Tail interface {
 type Sink interface {
 	// Connected reports whether the user has a connection here. Frames are made only for such users.
 	Connected(user domain.ID) bool
-	// Push gives a frame to all connections of the users, save, for a chat_message, the one that sent it;
-	// message is zero for other frames. Calls are in order of position. The sink may keep the frame but not change
-	// it; the list of users is the caller's.
-	Push(users []domain.ID, position domain.Position, message domain.ID, frame []byte)
+	// Push gives a frame to all connections of the users, save the one whose doing it is, which knows by the
+	// origin: the message's id for a chat_message, its ReadKey for a read, zero for other frames. Calls are in
+	// order of position. The sink may keep the frame but not change it; the list of users is the caller's.
+	Push(users []domain.ID, position domain.Position, origin domain.ID, frame []byte)
+	// Meet says, some frames after the one that tells of it, that some users have come into a conversation: they
+	// and those who take part may hear of one another from now on.
+	Meet(conversation domain.ID, newcomers []domain.ID)
 	// Advance says that every frame up to the position was pushed.
 	Advance(position domain.Position)
 }
@@ -72,8 +75,8 @@ func New(log Log, tail Tail, v *view.View, tables Tables, sink Sink, logger *slo
 	p.live = router{
 		view: v,
 		want: sink.Connected,
-		emit: func(users []domain.ID, at domain.Position, message domain.ID, frame []byte) error {
-			sink.Push(users, at, message, frame)
+		emit: func(users []domain.ID, at domain.Position, origin domain.ID, frame []byte) error {
+			sink.Push(users, at, origin, frame)
 			return nil
 		},
 		gather: func(_ domain.Event, r receipt) error {
@@ -130,8 +133,25 @@ func (p *Pusher) push(events []domain.Event) {
 			_ = p.live.route(e, data) // emit and gather above return no error
 		}
 	}
+	p.meet()
 	p.sink.Advance(events[len(events)-1].Position)
 	clear(p.batch) // so that payloads can go
+}
+
+// meet tells the sink who has come into a conversation, according to the batch.
+func (p *Pusher) meet() {
+	for _, e := range p.batch {
+		data, err := domain.Decode(e)
+		if err != nil {
+			continue
+		}
+		switch d := data.(type) {
+		case *domain.ConversationStarted:
+			p.sink.Meet(d.ConversationID, d.ParticipantIDs)
+		case *domain.ParticipantAdded:
+			p.sink.Meet(d.ConversationID, []domain.ID{d.UserID})
+		}
+	}
 }
 
 // decoded attaches the event's data, so that it is parsed once. An event that cannot be read stays as it is.

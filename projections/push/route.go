@@ -9,7 +9,7 @@ import (
 )
 
 // emitFunc takes one frame for the users. It may keep the frame, not the list of users.
-type emitFunc func(users []domain.ID, at domain.Position, message domain.ID, frame []byte) error
+type emitFunc func(users []domain.ID, at domain.Position, origin domain.ID, frame []byte) error
 
 // router makes the frames of events, for those among the rightful recipients who want them. It
 // is used by one goroutine.
@@ -95,8 +95,12 @@ func (r *router) receipt(e domain.Event, c receipt) error {
 	if len(users) == 0 {
 		return nil
 	}
+	var origin domain.ID
+	if c.read {
+		origin = domain.ID(domain.ReadKey(c.message, c.user))
+	}
 	r.buf = appendReceipt(r.buf[:0], e, c)
-	return r.push(users, e.Position, domain.ID{})
+	return r.push(users, e.Position, origin)
 }
 
 // change tells of who takes part. Who leaves is told too, but is no longer listed.
@@ -120,8 +124,8 @@ func (r *router) change(e domain.Event, c change) error {
 }
 
 // push hands on what is in buf, in a slice of its own since whoever gets it keeps it.
-func (r *router) push(users []domain.ID, at domain.Position, message domain.ID) error {
-	return r.emit(users, at, message, bytes.Clone(r.buf))
+func (r *router) push(users []domain.ID, at domain.Position, origin domain.ID) error {
+	return r.emit(users, at, origin, bytes.Clone(r.buf))
 }
 
 // present lists those who were in the conversation at the position and want a frame. The list is

@@ -2,6 +2,7 @@ package push_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -15,7 +16,7 @@ import (
 // got is one frame as a user got it.
 type got struct {
 	position domain.Position
-	message  domain.ID
+	origin   domain.ID
 	frame    string
 }
 
@@ -25,6 +26,7 @@ type sink struct {
 
 	mu       sync.Mutex
 	frames   map[domain.ID][]got
+	met      []string // the conversation and the newcomers of each Meet
 	advanced domain.Position
 	waiting  map[domain.Position]chan struct{}
 	pushed   chan got // every frame, for those who wait; nil for none
@@ -38,15 +40,21 @@ func newSink() *sink {
 
 func (s *sink) Connected(user domain.ID) bool { return !s.offline[user] }
 
-func (s *sink) Push(users []domain.ID, position domain.Position, message domain.ID, frame []byte) {
+func (s *sink) Push(users []domain.ID, position domain.Position, origin domain.ID, frame []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, user := range users {
-		s.frames[user] = append(s.frames[user], got{position, message, string(frame)})
+		s.frames[user] = append(s.frames[user], got{position, origin, string(frame)})
 	}
 	if s.pushed != nil {
-		s.pushed <- got{position, message, string(frame)}
+		s.pushed <- got{position, origin, string(frame)}
 	}
+}
+
+func (s *sink) Meet(conversation domain.ID, newcomers []domain.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.met = append(s.met, fmt.Sprint(conversation, newcomers))
 }
 
 func (s *sink) Advance(position domain.Position) {
@@ -109,8 +117,8 @@ func run(tb testing.TB, p *push.Pusher) (stop func()) {
 func collect(tb testing.TB, call func(push.EmitFunc) error) []got {
 	tb.Helper()
 	var frames []got
-	err := call(func(at domain.Position, message domain.ID, frame []byte) error {
-		frames = append(frames, got{at, message, string(frame)})
+	err := call(func(at domain.Position, origin domain.ID, frame []byte) error {
+		frames = append(frames, got{at, origin, string(frame)})
 		return nil
 	})
 	if err != nil {

@@ -48,11 +48,11 @@ func TestUndelivered(t *testing.T) {
 func unacknowledged(w *world, user domain.ID, frames []got) []got {
 	rows := w.receipts(w.Head())
 	return slices.DeleteFunc(frames, func(g got) bool {
-		i := slices.IndexFunc(w.messages, func(m domain.MessageRef) bool { return m.ID == g.message })
+		i := slices.IndexFunc(w.messages, func(m domain.MessageRef) bool { return m.ID == g.origin })
 		if i < 0 || w.messages[i].SenderID == user {
 			return true
 		}
-		_, acknowledged := rows[[2]domain.ID{g.message, user}]
+		_, acknowledged := rows[[2]domain.ID{g.origin, user}]
 		return acknowledged
 	})
 }

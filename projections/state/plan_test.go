@@ -24,7 +24,8 @@ func numbered(kind string, n int) domain.ID {
 }
 
 // bigTables has 1000 users and 1000 conversations between each and the next, with 200 messages each
-// by turns. All but the last two of a conversation are received and read.
+// by turns. All but the last two of a conversation are received and read, but for one of which the
+// first is missing.
 const bigTables = `
 	CREATE FUNCTION numbered(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
 	AS $$ SELECT (kind || '000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
@@ -52,7 +53,11 @@ const bigTables = `
 	INSERT INTO message_receipts (message_id, user_id, delivered_at, read_at)
 	SELECT m.id, numbered('aa', ((m.position % 1000) + 1 - m.seq % 2) % 1000), now(), now()
 	FROM messages AS m
-	WHERE m.seq <= 198;`
+	WHERE m.seq <= 198;
+
+	UPDATE conversation_participants
+	SET acked_seq = 0
+	WHERE conversation_id = numbered('cc', 600);`
 
 func TestPlans(t *testing.T) {
 	t.Parallel()
@@ -82,7 +87,8 @@ func TestPlans(t *testing.T) {
 		pages int // at most
 	}{
 		"undelivered": {undeliveredSQL, []string{one, "0", "1000000", "1000"}, 60},
-		"unread":      {unreadSQL, []string{one, list(conversation)}, 30},
+		"unread":      {unreadSQL, []string{one, list(conversation), "1000"}, 30},
+		"backlog":     {unreadSQL, []string{"'" + numbered("aa", 600).String() + "'", list(numbered("cc", 600)), "20"}, 100},
 		"search":      {searchSQL, []string{"'a87'", "20"}, 30},
 		"acks":        {acksSQL, []string{list(conversation, conversation), list(user, other)}, 100},
 		"receipts":    {receiptsSQL, []string{list(numbered("dd", 199_500)), list(user), now, now}, 60},

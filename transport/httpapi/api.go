@@ -20,14 +20,15 @@ const positionHeader = "Chainmail-Position"
 // api has what the handlers work with.
 type api struct {
 	Config
-	mux  *http.ServeMux
-	huma huma.API
+	mux    *http.ServeMux
+	huma   huma.API
+	prober *prober
 }
 
 // New returns the handler of all paths under /api, of /openapi.json, /docs, /healthz, /readyz and
 // /metrics. Other paths are answered with a problem, 404.
 func New(cfg Config) http.Handler {
-	a := &api{Config: cfg, mux: http.NewServeMux()}
+	a := &api{Config: cfg, mux: http.NewServeMux(), prober: newProber(cfg.Health)}
 	a.huma = humago.New(a.mux, a.describe())
 	a.users()
 	a.conversations()
@@ -58,8 +59,7 @@ func (a *api) route(w http.ResponseWriter, r *http.Request) {
 	handler.ServeHTTP(&probe, r)
 	p := newProblem(codeNotFound, "", "there is nothing here: see /docs")
 	if probe.status == http.StatusMethodNotAllowed {
-		p.Status, p.Title = probe.status, http.StatusText(probe.status)
-		p.Detail = r.Method + " is not possible here: see the header Allow"
+		p.as(probe.status).Detail = r.Method + " is not possible here: see the header Allow"
 	}
 	p.write(w)
 }

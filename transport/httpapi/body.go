@@ -34,9 +34,8 @@ func readBody(ctx huma.Context, next func(huma.Context)) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		p := newProblem(frame.TooLarge, "", "the body is longer than "+strconv.Itoa(maxBody)+" bytes")
-		p.Status, p.Title = http.StatusRequestEntityTooLarge, http.StatusText(http.StatusRequestEntityTooLarge)
-		p.write(w)
+		newProblem(frame.TooLarge, "", "the body is longer than "+strconv.Itoa(maxBody)+" bytes").
+			as(http.StatusRequestEntityTooLarge).write(w)
 		return
 	case err != nil:
 		newProblem(frame.InvalidJSON, "", "the body did not arrive").write(w)
@@ -97,7 +96,7 @@ func members(raw []byte) (map[string]json.RawMessage, error) {
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if open, _ := d.Token(); open != json.Delim('{') {
-		return nil, newProblem(frame.InvalidJSON, "", "the body must be a JSON object")
+		return nil, newProblem(frame.InvalidJSON, "", "the body must be a JSON object").as(http.StatusUnprocessableEntity)
 	}
 	fields := make(map[string]json.RawMessage)
 	for d.More() {

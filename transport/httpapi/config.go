@@ -27,7 +27,7 @@ type Config struct {
 	Presence  *presence.Tracker
 	Sessions  Sessions // nil: sessions are not looked at
 	Limits    Limits
-	// Health says how the server is doing. It is asked for each GET /readyz.
+	// Health says how the server is doing. It is asked for each GET /readyz, by one at a time.
 	Health func(context.Context) Health
 	// Origins are those of pages that may read answers (CORS), such as https://example.org; "*" is any, nil none.
 	Origins []string
@@ -52,7 +52,7 @@ type Projected interface {
 type Tables interface {
 	// SearchUsers finds active users by a part of their name, at least three characters, best first.
 	SearchUsers(ctx context.Context, tx *sql.Tx, text string, limit int) ([]domain.ID, error)
-	// Unread counts the others' messages to a user since he joined, not erased, not read.
+	// Unread counts the others' messages to a user since he joined, not erased, not read, but not all of a backlog.
 	// Conversations in which he takes no part now are left out.
 	Unread(ctx context.Context, tx *sql.Tx, user domain.ID, conversations []domain.ID) (map[domain.ID]int, error)
 }

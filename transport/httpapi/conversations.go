@@ -22,7 +22,7 @@ type conversation struct {
 	Direct       bool          `json:"direct" doc:"between two people"`
 	Participants []User        `json:"participants" nullable:"false"`
 	LastMessage  messageOrNull `json:"last_message"`
-	UnreadCount  int           `json:"unread_count" doc:"others' messages since joining, not erased, not read"`
+	UnreadCount  int           `json:"unread_count" doc:"others' messages since joining, not erased, not read; of those that no client has acknowledged the newest 1,000 count"`
 	CreatedAt    instant       `json:"created_at"`
 
 	last  domain.Position // of the last message or the start

@@ -52,7 +52,7 @@ func TestStartRefuses(t *testing.T) {
 		{"nothing", nil, 400, "invalid_json", ""},
 		{"not JSON", "{", 400, "invalid_json", ""},
 		{"more after it", "{} {}", 400, "invalid_json", ""},
-		{"no object", "[]", 400, "invalid_json", ""},
+		{"no object", "[]", 422, "invalid_json", ""},
 		{"not UTF-8", "{\"title\":\"\xff\"}", 400, "invalid_json", ""},
 		{"empty", object{}, 422, "missing_field", "participant_ids"},
 		{"null", object{"participant_ids": nil}, 422, "missing_field", "participant_ids"},

@@ -22,7 +22,7 @@ func (a *api) describe() huma.Config {
 				Title:   "Chainmail",
 				Version: "1",
 				Description: "Messages between people, on a log that can be verified. " +
-					"Frames of the WebSocket at /ws are described at /asyncapi.json.",
+					"Its WebSocket, at /ws, is described in docs/protocol.md.",
 			},
 			Components: &huma.Components{
 				Schemas: schemas,

@@ -98,6 +98,5 @@ func translate(_ huma.Context, _ string, v any) (any, error) {
 	default:
 		p = newProblem(frame.Internal, "", "something went wrong on the server")
 	}
-	p.Status, p.Title = m.Status, http.StatusText(m.Status)
-	return p, nil
+	return p.as(m.Status), nil
 }

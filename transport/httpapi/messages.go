@@ -68,7 +68,8 @@ func (a *api) readMessages(ctx context.Context, c *call, in *struct {
 	}
 	done := make(chan error, 1)
 	// What was begun is finished, whether or not the client stays to hear of it.
-	a.Commands.Acknowledge(context.WithoutCancel(ctx), c.actor, body.MessageIDs, true, func(err error) { done <- err })
+	a.Commands.Acknowledge(context.WithoutCancel(ctx), c.actor, body.MessageIDs, true,
+		func(domain.ID, domain.Position) {}, func(err error) { done <- err })
 	select {
 	case err = <-done:
 	case <-ctx.Done():

@@ -61,6 +61,12 @@ func statusOf(code frame.Code) int {
 	return http.StatusUnprocessableEntity
 }
 
+// as gives the problem another status than its code has.
+func (p *problem) as(status int) *problem {
+	p.Status, p.Title = status, http.StatusText(status)
+	return p
+}
+
 func missing(field string) *problem {
 	return newProblem(frame.MissingField, field, field+" is missing")
 }

@@ -16,6 +16,7 @@ type nobody struct{}
 
 func (nobody) Connected(domain.ID) bool                             { return false }
 func (nobody) Push([]domain.ID, domain.Position, domain.ID, []byte) {}
+func (nobody) Meet(domain.ID, []domain.ID)                          {}
 func (nobody) Advance(domain.Position)                              {}
 
 // A history has the very frames that were pushed, each with what is known of it since.

@@ -63,7 +63,7 @@ func TestSendRefuses(t *testing.T) {
 		field  string
 	}{
 		{"nothing", nil, 400, "invalid_json", ""},
-		{"no object", `"hello"`, 400, "invalid_json", ""},
+		{"no object", `"hello"`, 422, "invalid_json", ""},
 		{"no content", object{}, 422, "missing_field", "content"},
 		{"null", object{"content": nil}, 422, "missing_field", "content"},
 		{"a number", object{"content": 1}, 422, "invalid_field", "content"},

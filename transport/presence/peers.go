@@ -15,19 +15,34 @@ const largestGroup = 50
 func AppendPeers(dst []domain.ID, s *domain.State, user domain.ID) []domain.ID {
 	start := len(dst)
 	for _, id := range s.ConversationsOf(user) {
-		c := s.Conversation(id)
-		if !c.Direct && c.Size() > largestGroup || !c.Has(user) {
-			continue
-		}
-		for _, m := range c.Members() {
-			if m.To == 0 && m.User != user {
-				dst = append(dst, m.User)
-			}
-		}
+		dst = appendOthers(dst, s.Conversation(id), user)
 	}
 	peers := dst[start:]
 	slices.SortFunc(peers, func(a, b domain.ID) int { return slices.Compare(a[:], b[:]) })
-	peers = slices.Compact(peers)
-	peers = slices.DeleteFunc(peers, func(peer domain.ID) bool { return s.Blocked(user, peer) })
+	peers = withoutBlocked(slices.Compact(peers), s, user)
 	return dst[:start+len(peers)]
+}
+
+// AppendCompany appends those of the user's peers with whom he shares the conversation.
+func AppendCompany(dst []domain.ID, s *domain.State, conversation, user domain.ID) []domain.ID {
+	start := len(dst)
+	dst = appendOthers(dst, s.Conversation(conversation), user)
+	return dst[:start+len(withoutBlocked(dst[start:], s, user))]
+}
+
+// appendOthers appends the others in a conversation if it is one whose members are told of one another.
+func appendOthers(dst []domain.ID, c *domain.Conversation, user domain.ID) []domain.ID {
+	if c == nil || !c.Direct && c.Size() > largestGroup || !c.Has(user) {
+		return dst
+	}
+	for _, m := range c.Members() {
+		if m.To == 0 && m.User != user {
+			dst = append(dst, m.User)
+		}
+	}
+	return dst
+}
+
+func withoutBlocked(users []domain.ID, s *domain.State, user domain.ID) []domain.ID {
+	return slices.DeleteFunc(users, func(other domain.ID) bool { return s.Blocked(user, other) })
 }

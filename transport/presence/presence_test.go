@@ -113,6 +113,13 @@ func TestPeers(t *testing.T) {
 	if got := presence.AppendPeers(nil, w.state, d); len(got) != 0 {
 		t.Errorf("peers of one who blocks: got %v, want none", got)
 	}
+	small := w.start("small", b, a, c, d)
+	if got := presence.AppendCompany([]domain.ID{e}, w.state, small, a); !slices.Equal(got, []domain.ID{e, b, c}) {
+		t.Errorf("company, without one who blocks: got %v", got)
+	}
+	if got := presence.AppendCompany(nil, w.state, gone, e); len(got) != 0 {
+		t.Errorf("company of one who left: got %v, want none", got)
+	}
 	prefix := []domain.ID{e}
 	if got := presence.AppendPeers(prefix, w.state, a); !slices.Equal(got, []domain.ID{e, b, c}) {
 		t.Errorf("appended: got %v", got)

@@ -81,8 +81,8 @@ func (c *conn) catchUp(ctx context.Context, m *missed, after domain.Position) (d
 		m.refusal.Ref = m.ref
 		c.out.answer(m.refusal)
 	}
-	emit := func(at domain.Position, message domain.ID, payload []byte) error {
-		return c.out.emit(ctx, at, message, payload)
+	emit := func(at domain.Position, origin domain.ID, payload []byte) error {
+		return c.out.emit(ctx, at, origin, payload)
 	}
 	if m.given {
 		after = m.since

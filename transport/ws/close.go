@@ -13,6 +13,13 @@ func (o *outbox) close(code int, reason string) {
 	}
 }
 
+// closes reports whether the last frame is queued or written.
+func (o *outbox) closes() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.closing
+}
+
 // end is close. The caller holds mu and knows that the outbox is not closing.
 func (o *outbox) end(code int, reason string, within time.Duration) {
 	o.closing = true

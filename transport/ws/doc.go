@@ -17,6 +17,9 @@
 // is not repeated. One sync is under way at a time; one that comes while the connection still catches up for
 // the first time waits for that.
 //
+// The pushes of what a connection itself has sent or read are skipped on it while they are news; caught up with,
+// they come like all others.
+//
 // # Who writes
 //
 // gorilla/websocket does the handshake and reads. It doesn't write: all frames of a connection, control

@@ -7,7 +7,7 @@ import (
 )
 
 // emit queues a frame of a catch-up. It waits while the socket is behind.
-func (o *outbox) emit(ctx context.Context, at domain.Position, message domain.ID, payload []byte) error {
+func (o *outbox) emit(ctx context.Context, at domain.Position, origin domain.ID, payload []byte) error {
 	for {
 		o.mu.Lock()
 		if o.closing {
@@ -15,7 +15,7 @@ func (o *outbox) emit(ctx context.Context, at domain.Position, message domain.ID
 			return errEnded
 		}
 		if o.queue.len() < paceAbove {
-			if !o.skips(message) {
+			if !o.skips(origin) {
 				b := o.open(&o.queue)
 				b.b = appendFrame(b.b, textFrame, payload)
 				o.last = max(o.last, at)

@@ -2,6 +2,7 @@ package ws_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,20 +27,23 @@ func TestReceipts(t *testing.T) {
 	if delivered.Text("status") != "delivered" || delivered.Text("user_id") != bob.String() || delivered.Text("message_id") != id {
 		t.Errorf("delivered: got %v", delivered)
 	}
-	b.Send(Is{"type": "read_receipt", "message_id": id})
+	b.Send(Is{"type": "read", "message_ids": []string{id, id}})
 	if read := a.Expect("message_status"); read.Text("status") != "read" {
 		t.Errorf("read: got %v", read)
 	}
 	if read := phone.Expect("message_status"); read.Text("status") != "read" {
 		t.Errorf("the reader's other connection: got %v", read)
 	}
+	s.Settle()
+	b.Quiet() // the one that said so knows
 	head := s.Log.Head()
 	b.Send(Is{"type": "delivered", "message_id": id}) // repeats make no event and no frame
-	b.Send(Is{"type": "read", "message_ids": []string{id, id}})
+	b.Send(Is{"type": "read_receipt", "message_id": id})
 	b.Send(Is{"type": "delivered", "message_id": wstest.ID().String(), "ref": "x"})
-	b.Await("error")
+	b.ExpectError("message_not_found", "message_id")
 	s.Settle()
 	a.Quiet()
+	phone.Quiet()
 	if got := s.Log.Head(); got != head {
 		t.Errorf("repeats stored %d events", got-head)
 	}
@@ -47,6 +51,9 @@ func TestReceipts(t *testing.T) {
 	if e := a.ExpectError("message_not_found", "message_id"); e.Text("ref") != "own" {
 		t.Errorf("one's own message: got %v", e)
 	}
+	b.Send(Is{"type": "sync", "since": head - 1}) // catching up it comes to everybody
+	b.Expect("message_status")
+	b.Expect("synced")
 }
 
 func TestReceiptOfOldMessage(t *testing.T) {
@@ -135,6 +142,25 @@ func TestTyping(t *testing.T) {
 	d.Quiet()
 }
 
+// TestTypingUnderTwoNames: a direct conversation is the same whether the conversation or the receiver is named.
+func TestTypingUnderTwoNames(t *testing.T) {
+	t.Parallel()
+	clock := wstest.NewClock()
+	s := wstest.Start(t, wstest.Options{Configure: clock.Use})
+	ann, bob := s.User("Ann"), s.User("Bob")
+	a, b := s.Connect(ann), s.Connect(bob)
+	a.Send(Is{"type": "typing", "receiver_id": bob.String()})
+	b.Expect("typing_indicator")
+	talk := s.Direct(ann, bob)
+	b.Expect("conversation")
+	a.Send(Is{"type": "typing", "conversation_id": talk.String(), "is_typing": false})
+	if f := b.Expect("typing_indicator"); f["is_typing"] != false || f["conversation_id"] != talk.String() {
+		t.Errorf("got %v", f)
+	}
+	clock.Advance(7 * time.Second)
+	b.Quiet() // it was said
+}
+
 func TestTypingRefused(t *testing.T) {
 	t.Parallel()
 	s := wstest.Start(t, wstest.Options{})
@@ -200,6 +226,53 @@ func TestPresence(t *testing.T) {
 		t.Errorf("back online: got %v", f)
 	}
 	quietWithPresence(t, x)
+}
+
+// TestPresenceOfNewAcquaintances: who comes together while online hears of the others at once.
+func TestPresenceOfNewAcquaintances(t *testing.T) {
+	t.Parallel()
+	s := wstest.Start(t, wstest.Options{})
+	ann, bob, cat, foe, away := s.User("Ann"), s.User("Bob"), s.User("Cat"), s.User("Foe"), s.User("Away")
+	if _, err := s.Commands.Block(t.Context(), wstest.As(foe), bob); err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	a, b, c, f := s.Connect(ann), s.Connect(bob), s.Connect(cat), s.Connect(foe)
+	expect := func(who *wstest.Client, online ...domain.ID) {
+		t.Helper()
+		var got, want []string
+		who.Send(Is{"type": "ping"})
+		for f := who.Next(); f.Type() != "pong"; f = who.Next() {
+			if f.Type() == "presence" && f["online"] == true && f["last_seen"] == nil {
+				got = append(got, f.Text("user_id"))
+			}
+		}
+		for _, user := range online {
+			want = append(want, user.String())
+		}
+		if !slices.Equal(slices.Sorted(slices.Values(got)), want) {
+			t.Errorf("online: got %v, want %v", got, want)
+		}
+	}
+	s.Direct(ann, bob)
+	s.Settle()
+	expect(a, bob)
+	expect(b, ann)
+	group := s.Group("us", ann, foe, away)
+	s.Settle()
+	expect(a, foe)
+	expect(f, ann)
+	if _, err := s.Commands.Add(t.Context(), wstest.As(ann), group, bob); err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	expect(a, bob)
+	expect(b, ann) // not of one who blocks him
+	expect(f)
+	s.Group("crowd", cat, append(s.Users(49), ann)...)
+	s.Settle()
+	expect(c)
+	expect(a)
 }
 
 // quietWithPresence is Quiet, with presence counted too.

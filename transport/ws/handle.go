@@ -52,7 +52,7 @@ func (c *conn) send(f *frame.Frame) {
 		Content: f.Content, ClientMessageID: clientID,
 	}, func(message domain.ID) {
 		id = message
-		c.out.sends(message)
+		c.out.begins(message)
 	}, func(m command.Sent, err error) {
 		c.sent(id, m, err, ref, clientID)
 		c.answered(1)
@@ -61,15 +61,14 @@ func (c *conn) send(f *frame.Frame) {
 
 // sent answers a message. It runs in the goroutine of the sender's lane.
 func (c *conn) sent(id domain.ID, m command.Sent, err error, ref, clientID string) {
-	if err != nil {
-		c.out.unsent(id)
-		c.failed(err, ref, clientID)
-		return
-	}
-	if m.Duplicate {
-		c.out.unsent(id)
+	if err != nil || m.Duplicate {
+		c.out.stored(id, 0)
 	} else {
 		c.out.stored(id, m.Position)
+	}
+	if err != nil {
+		c.failed(err, ref, clientID)
+		return
 	}
 	answer := frame.MessageSent{
 		Ref: ref, MessageID: m.MessageID, ClientMessageID: m.ClientMessageID, ConversationID: m.ConversationID,
@@ -88,14 +87,23 @@ func (c *conn) acknowledge(f *frame.Frame) {
 	if !c.allow(c.server.receipts, (count+receiptsAtOnce-1)/receiptsAtOnce, f, "receipts") || !c.begin(count) {
 		return
 	}
-	ref := f.Ref
-	c.server.config.Commands.Acknowledge(c.server.ctx, c.actor, f.MessageIDs, f.Type == frame.Read, func(err error) {
+	ref, each := f.Ref, func(domain.ID, domain.Position) {}
+	if f.Type == frame.Read {
+		for _, message := range f.MessageIDs {
+			c.out.begins(c.readOf(message))
+		}
+		each = func(message domain.ID, at domain.Position) { c.out.stored(c.readOf(message), at) }
+	}
+	c.server.config.Commands.Acknowledge(c.server.ctx, c.actor, f.MessageIDs, f.Type == frame.Read, each, func(err error) {
 		if err != nil {
 			c.failed(err, ref, "")
 		}
 		c.answered(count)
 	})
 }
+
+// readOf is the origin of the push that comes of reading a message.
+func (c *conn) readOf(message domain.ID) domain.ID { return domain.ID(domain.ReadKey(message, c.user)) }
 
 // refuse answers a frame that did nothing.
 func (c *conn) refuse(e *frame.Error) {

@@ -54,15 +54,16 @@ func (s *Server) Connected(user domain.ID) bool {
 	return len(s.hub.users[user]) > 0
 }
 
-// Push hands a frame to all connections of the users, save the one that sent the message. It
-// never waits for a connection. Push and Advance are called by one goroutine at a time. Frames
-// are written when Advance comes; those at a position that was advanced to, at once.
-func (s *Server) Push(users []domain.ID, position domain.Position, message domain.ID, frame []byte) {
+// Push hands a frame to all connections of the users, save the one whose doing it is: the origin is the
+// message's id for a chat_message, its ReadKey for a read, else zero. It never waits for a connection. Push
+// and Advance are called by one goroutine at a time. Frames are written when Advance comes; those at a
+// position that was advanced to, at once.
+func (s *Server) Push(users []domain.ID, position domain.Position, origin domain.ID, frame []byte) {
 	h := &s.hub
 	h.mu.RLock()
 	for _, user := range users {
 		for _, c := range h.users[user] {
-			if c.out.push(position, message, frame) {
+			if c.out.push(position, origin, frame) {
 				h.dirty = append(h.dirty, c)
 			}
 		}

@@ -115,6 +115,37 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// TestOwnPushes: the push of what was done here is skipped once, whether it or the answer comes first.
+func TestOwnPushes(t *testing.T) {
+	t.Parallel()
+	id := domain.ID{1}
+	for name, test := range map[string]struct {
+		act  func(*outbox)
+		want bool // the next push of it is skipped
+	}{
+		"another's":                    {func(*outbox) {}, false},
+		"before the answer":            {func(o *outbox) { o.begins(id) }, true},
+		"after the answer":             {func(o *outbox) { o.begins(id); o.stored(id, 9) }, true},
+		"refused":                      {func(o *outbox) { o.begins(id); o.stored(id, 0) }, false},
+		"done twice, one stored":       {func(o *outbox) { o.begins(id); o.begins(id); o.stored(id, 9); o.stored(id, 0) }, true},
+		"done again, not pushed yet":   {func(o *outbox) { o.begins(id); o.stored(id, 9); o.begins(id); o.stored(id, 0) }, true},
+		"done again, pushed":           {func(o *outbox) { o.begins(id); o.skips(id); o.stored(id, 9); o.begins(id); o.stored(id, 0) }, false},
+		"skipped":                      {func(o *outbox) { o.begins(id); o.skips(id); o.stored(id, 9) }, false},
+		"passed by while catching up":  {func(o *outbox) { o.begins(id); o.stored(id, 5) }, false},
+		"passed by, answered later on": {func(o *outbox) { o.begins(id); o.release(); o.stored(id, 5) }, false},
+	} {
+		o := outbox{from: 5, phase: holding}
+		test.act(&o)
+		o.release()
+		if got := o.skips(id); got != test.want {
+			t.Errorf("%s: skipped %v, want %v", name, got, test.want)
+		}
+		if o.own != nil && len(o.own) == 0 {
+			t.Errorf("%s: an empty map is kept", name)
+		}
+	}
+}
+
 // written returns what a connection writes.
 func written(t *testing.T, act func(*conn)) string {
 	t.Helper()

@@ -44,7 +44,7 @@ type outbox struct {
 	ready   bool                          // guarded by mu; it was live once
 	from    domain.Position               // guarded by mu; pushes at or before it are of no use
 	last    domain.Position               // guarded by mu; of the last push that was queued, or held
-	own     map[domain.ID]domain.Position // guarded by mu; messages sent here whose push is to be skipped; bounded by maxUnderway and the pushes' lag
+	own     map[domain.ID]domain.Position // guarded by mu; what is done here and whose push is to be skipped; bounded by what is under way and the pushes' lag
 	closing bool                          // guarded by mu; the last frame is queued
 	drop    bool                          // guarded by mu; what the writer has in hand is not worth the time
 	dirty   bool                          // guarded by mu; the pusher will flush
@@ -95,10 +95,10 @@ func (o *outbox) signal(payload []byte) {
 }
 
 // push takes what is pushed live. It reports whether the caller has to flush.
-func (o *outbox) push(at domain.Position, message domain.ID, payload []byte) (flush bool) {
+func (o *outbox) push(at domain.Position, origin domain.ID, payload []byte) (flush bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closing || o.phase == apart || at <= o.from || o.skips(message) {
+	if o.closing || o.phase == apart || at <= o.from || o.skips(origin) {
 		return false
 	}
 	o.last = max(o.last, at)

@@ -7,7 +7,6 @@ import (
 
 	"chainmail/domain"
 	"chainmail/transport/frame"
-	"chainmail/transport/presence"
 )
 
 // typingLasts is how long somebody types unless he says so again.
@@ -19,7 +18,7 @@ type typing struct {
 	until map[target]time.Time // guarded by mu
 }
 
-// target is where a user types: in a conversation, or to a receiver.
+// target is where a user types: in a group, or to a receiver.
 type target struct {
 	sender, conversation, receiver domain.ID
 }
@@ -70,8 +69,18 @@ func (c *conn) typed(f *frame.Frame) {
 		c.spend()
 		return
 	}
-	s.typing.note(where, f.IsTyping, s.now().Add(typingLasts))
+	s.typing.note(s.sameName(where), f.IsTyping, s.now().Add(typingLasts))
 	s.signal(others, &frame.TypingIndicator{ConversationID: conversation, SenderID: c.user, IsTyping: f.IsTyping})
+}
+
+// sameName names a direct conversation by its receiver, as before it exists.
+func (s *Server) sameName(where target) target {
+	s.config.View.Read(func(state *domain.State) {
+		if conv := state.Conversation(where.conversation); conv != nil && conv.Direct {
+			where = target{sender: where.sender, receiver: conv.Other(where.sender)}
+		}
+	})
+	return where
 }
 
 // audience finds who is told of a user's typing: the other participants, save those who block him or whom he
@@ -118,12 +127,6 @@ func present(conv *domain.Conversation) []domain.ID {
 		}
 	}
 	return users
-}
-
-// peers lists those who may know whether the user is online.
-func (s *Server) peers(user domain.ID) (peers []domain.ID) {
-	s.config.View.Read(func(state *domain.State) { peers = presence.AppendPeers(nil, state, user) })
-	return peers
 }
 
 // expireTyping says for those who have not renewed it that they no longer type.

@@ -64,17 +64,3 @@ func (c *conn) authenticate(f *frame.Frame) {
 	}
 	c.out.answer(&e)
 }
-
-// tellPresence tells those who may know that a user has come or gone.
-func (s *Server) tellPresence(user domain.ID, online bool, lastSeen time.Time) {
-	s.signal(s.peers(user), &frame.Presence{UserID: user, Online: online, LastSeen: lastSeen})
-}
-
-// greet tells a newcomer who of his peers is online.
-func (c *conn) greet() {
-	for _, peer := range c.server.peers(c.user) {
-		if online, _ := c.server.config.Presence.Online(peer); online {
-			c.out.answer(&frame.Presence{UserID: peer, Online: true})
-		}
-	}
-}
