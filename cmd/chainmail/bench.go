@@ -15,10 +15,7 @@ import (
 )
 
 type benchCommand struct {
-	databaseFlags
-	keyFlags
-	logKeyFlags
-	outputFlags
+	commonFlags
 	URL         string        `name:"url" default:"http://127.0.0.1:8080" help:"The running server."`
 	MetricsURL  string        `name:"metrics-url" placeholder:"URL" help:"The server's metrics, if they are elsewhere and it isn't on this machine (default: /metrics of --url)."`
 	Scenario    []string      `enum:"idle,sends,receipts,latency,fanout" default:"idle,sends,receipts,latency,fanout" help:"What to run, of ${enum} (default: all)."`

@@ -30,6 +30,15 @@ type database struct {
 	db       *sql.DB
 }
 
+// preferTLS lets the driver go on without TLS where the server has none and the address doesn't
+// demand it, as psql does: by itself it refuses.
+func preferTLS() error {
+	if os.Getenv("PGSSLMODE") != "" {
+		return nil
+	}
+	return os.Setenv("PGSSLMODE", "prefer")
+}
+
 // check demands the address of a database where the embedded one is not allowed.
 func (f *databaseFlags) check() error {
 	if f.DatabaseURL == "" && !f.Embedded {

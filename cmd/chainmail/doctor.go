@@ -11,10 +11,7 @@ import (
 )
 
 type doctorCommand struct {
-	databaseFlags
-	keyFlags
-	logKeyFlags
-	outputFlags
+	commonFlags
 	JSON bool `help:"Print JSON."`
 }
 

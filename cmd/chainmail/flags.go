@@ -8,7 +8,15 @@ import (
 	"path/filepath"
 )
 
-// databaseFlags say where the log is. Every command has them.
+// commonFlags are those of every command, so that one set of flags serves for all.
+type commonFlags struct {
+	databaseFlags
+	keyFlags
+	logKeyFlags
+	outputFlags
+}
+
+// databaseFlags say where the log is.
 type databaseFlags struct {
 	DatabaseURL string `env:"CHAINMAIL_DATABASE_URL,DATABASE_URL" placeholder:"URL" help:"PostgreSQL 15 or later. Without it Chainmail runs a PostgreSQL of its own in --data-dir."`
 	DataDir     string `placeholder:"DIR" help:"Where keys and the embedded database are kept (default: /var/lib/chainmail for root, else ~/.local/share/chainmail)."`

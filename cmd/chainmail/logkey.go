@@ -94,6 +94,9 @@ func (f *logKeyFlags) ensureKey(d *databaseFlags, origin string) (name, verifier
 	if err != nil {
 		return "", "", err
 	}
+	if _, _, err := publicPart(secret); err != nil { // GenerateKey takes any name
+		return "", "", fmt.Errorf("--log-origin is %q: it must have no space and no +", origin)
+	}
 	if _, err := keepFile(path, []byte(secret)); err != nil {
 		return "", "", err
 	}

@@ -55,7 +55,7 @@ type streams struct {
 // run is the program: it returns the exit status. ctx ends on SIGINT and SIGTERM.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	forgetEmptyVariables()
-	if err := readSecretFiles(); err != nil {
+	if err := errors.Join(readSecretFiles(), preferTLS()); err != nil {
 		fmt.Fprintln(stderr, "chainmail:", err)
 		return exitUsage
 	}

@@ -18,8 +18,7 @@ func (migrateCommand) Help() string {
 }
 
 type migrateUp struct {
-	databaseFlags
-	outputFlags
+	commonFlags
 }
 
 func (c *migrateUp) Help() string {
@@ -44,8 +43,7 @@ func (c *migrateUp) Run(ctx context.Context, s streams) (err error) {
 }
 
 type migrateStatus struct {
-	databaseFlags
-	outputFlags
+	commonFlags
 	JSON bool `help:"Print JSON."`
 }
 

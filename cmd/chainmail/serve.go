@@ -13,15 +13,12 @@ import (
 )
 
 type serveCommand struct {
-	databaseFlags
-	keyFlags
-	logKeyFlags
-	outputFlags
+	commonFlags
 	Listen         string   `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen (default: ${default})."`
 	AdminListen    string   `placeholder:"ADDRESS" help:"An address of their own for /metrics and profiling (/debug/pprof/)."`
 	AllowedOrigins []string `sep:"," placeholder:"ORIGIN" help:"Pages that may connect, such as https://example.org; may be repeated (default: the server's own host)."`
 	RateLimit      int      `default:"100" placeholder:"N" help:"Messages a minute a user; 0 for no limit (default: ${default})."`
-	Migrate        bool     `default:"true" negatable:"" help:"Apply schema migrations at start."`
+	NoMigrate      bool     `help:"Do not apply schema migrations at start."`
 	Demo           bool     `help:"Make two users and print a link to log in as each (loopback only)."`
 }
 
@@ -78,7 +75,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 
 // prepare brings the schema up to date, or demands that it is.
 func (c *serveCommand) prepare(ctx context.Context, d *database) error {
-	if c.Migrate {
+	if !c.NoMigrate {
 		return migrations.Up(ctx, d.db)
 	}
 	return d.migrate(ctx)

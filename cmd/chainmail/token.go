@@ -10,9 +10,7 @@ import (
 )
 
 type tokenCommand struct {
-	databaseFlags
-	keyFlags
-	outputFlags
+	commonFlags
 	ID   string        `arg:"" help:"The user's id."`
 	TTL  time.Duration `name:"ttl" default:"1h" help:"How long the token is valid."`
 	Type string        `enum:"access,refresh" default:"access" help:"One of ${enum}."`

@@ -48,7 +48,10 @@ func keptSecret(d *databaseFlags, make bool) ([]byte, error) {
 	if err == nil {
 		return []byte(strings.TrimSpace(string(raw))), nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) || !make {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the key for tokens: %w", err)
+	}
+	if !make {
 		return nil, fmt.Errorf("no key for tokens: set --jwt-secret, or start 'chainmail serve' once: %w", err)
 	}
 	var random [48]byte

@@ -23,9 +23,7 @@ func (userCommand) Help() string {
 var byOperator = domain.Actor{Auth: domain.AuthCLI}
 
 type userAdd struct {
-	databaseFlags
-	logKeyFlags
-	outputFlags
+	commonFlags
 	Name   string `arg:"" help:"The user's name."`
 	Wallet string `placeholder:"0x…" help:"Wallet address, 0x and 40 hex digits."`
 	Role   string `enum:"member,admin,service" default:"member" help:"One of ${enum}."`
@@ -71,9 +69,7 @@ func refusedOrFailed(err error) error {
 }
 
 type userDeactivate struct {
-	databaseFlags
-	logKeyFlags
-	outputFlags
+	commonFlags
 	ID string `arg:"" help:"The user's id."`
 }
 
@@ -102,8 +98,7 @@ func (c *userDeactivate) Run(ctx context.Context, s streams) (err error) {
 }
 
 type userList struct {
-	databaseFlags
-	outputFlags
+	commonFlags
 	JSON bool `help:"Print JSON."`
 }
 

@@ -1,0 +1,59 @@
+#!/bin/sh
+# Measures the log against bare SQL, and then a loaded server, in some three minutes. Both work on a durable
+# PostgreSQL of their own in a new folder below BENCH_DIR (default: /var/tmp, which is seldom memory).
+# Flags go to `chainmail bench`: tools/bench.sh --scenario sends --json
+set -eu
+cd "$(dirname "$0")/.."
+
+rounds=3
+dir=$(mktemp -d "${BENCH_DIR:-/var/tmp}/chainmail-bench.XXXXXX")
+server=
+finish() {
+	status=$?
+	trap - EXIT INT TERM HUP
+	if [ -n "$server" ]; then
+		kill "$server" 2>/dev/null || true
+		wait "$server" || true
+	fi
+	left=100 # tenths of a second for PostgreSQL to end
+	while [ -e "$dir/data/postgres/data/postmaster.pid" ] && [ "$left" -gt 0 ]; do
+		left=$((left - 1))
+		sleep 0.1
+	done
+	rm -rf "$dir"
+	exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM HUP
+chmod 711 "$dir" # PostgreSQL's user passes through when this is root's
+
+bin/chainmail serve --data-dir "$dir/data" --listen 127.0.0.1:0 --rate-limit 0 --log-level warn >"$dir/out" &
+server=$!
+until url=$(sed -n 's/^Chainmail is at //p' "$dir/out") && [ -n "$url" ]; do
+	kill -0 "$server" # it has said why it ended
+	sleep 0.2
+done
+TEST_DATABASE_URL=$(bin/chainmail doctor --data-dir "$dir/data" --json | sed 's/.*"database_url":"\([^"]*\)".*/\1/')
+export TEST_DATABASE_URL
+
+# What the machine does at a time varies more than what is compared, so the three take turns.
+go test -c -o "$dir/eventstore.test" ./eventstore
+echo "The log, events a second, 100-byte messages, durable:"
+for round in $(seq $rounds); do
+	(cd eventstore && "$dir/eventstore.test" -test.run '^$' -test.benchtime 2s \
+		-test.bench '^Benchmark(Append|BareRows|OneCommitAnEvent)$') >"$dir/log" || { cat "$dir/log"; exit 1; }
+	awk -v round="$round" '
+		/^Benchmark/ {
+			for (i = 2; i < NF; i++) if ($(i + 1) == "events/s") { sub(/-[0-9]+$/, "", $1); rate[$1] = $i }
+		}
+		END {
+			append = rate["BenchmarkAppend"]; bare = rate["BenchmarkBareRows"]; one = rate["BenchmarkOneCommitAnEvent"]
+			if (!append || !bare || !one) exit 1
+			printf "  round %d: append %.0f, bare rows %.0f, one commit an event %.0f: %.2f of bare rows, %.1f times one commit an event\n",
+				round, append, bare, one, append / bare, append / one
+		}' "$dir/log"
+done
+unset TEST_DATABASE_URL
+
+echo
+bin/chainmail bench --data-dir "$dir/data" --url "$url" "$@"
