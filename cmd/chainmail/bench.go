@@ -18,7 +18,7 @@ type benchCommand struct {
 	commonFlags
 	URL         string        `name:"url" default:"http://127.0.0.1:8080" help:"The running server."`
 	MetricsURL  string        `name:"metrics-url" placeholder:"URL" help:"The server's metrics, if they are elsewhere and it isn't on this machine (default: /metrics of --url)."`
-	Scenario    []string      `enum:"idle,sends,receipts,latency,fanout" default:"idle,sends,receipts,latency,fanout" help:"What to run, of ${enum} (default: all)."`
+	Scenario    []string      `enum:"idle,latency,sends,receipts,fanout" default:"idle,latency,sends,receipts,fanout" help:"What to run, of ${enum} (default: all)."`
 	Duration    time.Duration `default:"10s" help:"How long each scenario sends."`
 	Pairs       int           `default:"50" help:"Between how many pairs of users messages go."`
 	Window      int           `default:"16" help:"Messages in flight a sender (sends, receipts)."`

@@ -9,17 +9,18 @@ import (
 	"time"
 )
 
-// The scenarios, in the order in which they run: a server's memory is told best before it had other work.
+// The scenarios, in the order in which they run: a server's memory is told best before it had
+// other work, and latency before the machine writes back what the closed loops left.
 const (
 	Idle     = "idle"
+	Latency  = "latency"
 	Sends    = "sends"
 	Receipts = "receipts"
-	Latency  = "latency"
 	Fanout   = "fanout"
 )
 
 // Scenarios lists all scenarios in the order in which they run.
-func Scenarios() []string { return []string{Idle, Sends, Receipts, Latency, Fanout} }
+func Scenarios() []string { return []string{Idle, Latency, Sends, Receipts, Fanout} }
 
 // Config says what to load and how. All numbers are more than 0.
 type Config struct {
