@@ -72,7 +72,7 @@ func (u *use) spawn() error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start its keeper: %w", err)
 	}
-	u.options.Logger.Info("PostgreSQL's keeper started", "pid", cmd.Process.Pid)
+	u.options.Logger.Debug("PostgreSQL's keeper started", "pid", cmd.Process.Pid)
 	u.started = cmd.Process.Pid
 	return cmd.Process.Release()
 }
