@@ -73,7 +73,7 @@ func (c *benchCommand) accounts(ctx context.Context, n int, logger *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
-	open, err := openSession(ctx, &c.databaseFlags, &c.logKeyFlags, logger)
+	open, err := openSession(ctx, &c.commonFlags, logger)
 	if err != nil {
 		return nil, err
 	}

@@ -22,37 +22,53 @@ type session struct {
 	stop     func() error
 }
 
-// openSession connects, migrates where it may, creates an empty log's first event and loads the view.
-func openSession(
-	ctx context.Context, d *databaseFlags, k *logKeyFlags, logger *slog.Logger,
-) (_ *session, err error) {
+// openSession opens the log for a command that appends, and migrates where it may.
+func openSession(ctx context.Context, flags *commonFlags, logger *slog.Logger) (_ *session, err error) {
 	s := new(session)
-	if s.database, err = d.connect(ctx, logger); err != nil {
-		return nil, err
-	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if err = s.database.migrate(ctx); err != nil {
+	migrate := func(ctx context.Context, d *database) error { return d.migrate(ctx) }
+	if err = s.openLog(ctx, flags, migrate, s.runLog, logger); err != nil {
 		return nil, err
-	}
-	if s.log, err = eventstore.Open(ctx, s.database.dsn, logger); err != nil {
-		return nil, err
-	}
-	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan error, 1)
-	go func() { ended <- s.log.Run(running) }() // close waits for it
-	s.stop = func() error { cancel(); return <-ended }
-	if s.created, err = k.createLog(ctx, d, s.log); err != nil {
-		return nil, err
-	}
-	if s.view, err = view.Load(ctx, s.log, logger); err != nil {
-		return nil, fmt.Errorf("load the view: %w", err)
 	}
 	s.commands = command.New(s.log, refreshing{s.view}, nil, logger)
 	return s, nil
+}
+
+// openLog connects, prepares the schema, starts the log, creates an empty log's first event and
+// loads the view. What fails leaves the rest to close.
+func (s *session) openLog(
+	ctx context.Context, flags *commonFlags, prepare func(context.Context, *database) error,
+	start func(run func(context.Context) error), logger *slog.Logger,
+) (err error) {
+	if s.database, err = flags.connect(ctx, logger); err != nil {
+		return err
+	}
+	if err = prepare(ctx, s.database); err != nil {
+		return err
+	}
+	if s.log, err = eventstore.Open(ctx, s.database.dsn, logger); err != nil {
+		return err
+	}
+	start(s.log.Run)
+	if s.created, err = flags.createLog(ctx, &flags.databaseFlags, s.log); err != nil {
+		return err
+	}
+	if s.view, err = view.Load(ctx, s.log, logger); err != nil {
+		return fmt.Errorf("load the view: %w", err)
+	}
+	return nil
+}
+
+// runLog runs the log until close.
+func (s *session) runLog(run func(context.Context) error) {
+	running, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- run(running) }() // close waits for it
+	s.stop = func() error { cancel(); return <-ended }
 }
 
 func (s *session) close() error {
@@ -66,7 +82,10 @@ func (s *session) close() error {
 	if s.log != nil {
 		errs = append(errs, s.log.Close())
 	}
-	return errors.Join(append(errs, s.database.close())...)
+	if s.database != nil {
+		errs = append(errs, s.database.close())
+	}
+	return errors.Join(errs...)
 }
 
 // refreshing is a view that nobody keeps up to date: it reads the log when somebody waits for it.

@@ -11,11 +11,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"chainmail/eventstore"
 	"chainmail/projections"
 	"chainmail/projections/push"
 	"chainmail/projections/state"
-	"chainmail/projections/view"
 	"chainmail/transport/auth"
 	"chainmail/transport/command"
 	"chainmail/transport/presence"
@@ -66,7 +64,7 @@ func (c *serveCommand) start(
 	ctx context.Context, keys *auth.Keys, listener net.Listener, logger *slog.Logger,
 ) (_ *server, err error) {
 	s := &server{
-		command: c, logger: logger, keys: keys, address: listener.Addr().String(),
+		command: c, logger: logger, keys: keys, open: new(session), address: listener.Addr().String(),
 		metrics: prometheus.NewRegistry(), failed: make(chan error, 1),
 	}
 	defer func() {
@@ -74,9 +72,11 @@ func (c *serveCommand) start(
 			s.shutdown()
 		}
 	}()
-	if err := s.openLog(ctx); err != nil {
+	startLog := func(run func(context.Context) error) { s.run("log", run) } // the lowest layer
+	if err := s.open.openLog(ctx, &c.commonFlags, c.prepare, startLog, logger); err != nil {
 		return nil, err
 	}
+	c.checkLogKey(s.open.created.PublicKey, logger)
 	log, v := s.open.log, s.open.view
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
@@ -103,29 +103,6 @@ func (c *serveCommand) start(
 	}
 	s.serveHTTP("http", listener, s.routes(online))
 	return s, nil
-}
-
-// openLog connects and makes the log ready to append to. It is the lowest layer.
-func (s *server) openLog(ctx context.Context) (err error) {
-	c := s.command
-	s.open = new(session)
-	if s.open.database, err = c.connect(ctx, s.logger); err != nil {
-		s.open = nil
-		return err
-	}
-	if err = c.prepare(ctx, s.open.database); err != nil {
-		return err
-	}
-	if s.open.log, err = eventstore.Open(ctx, s.open.database.dsn, s.logger); err != nil {
-		return err
-	}
-	s.run("log", s.open.log.Run)
-	if s.open.created, err = c.createLog(ctx, &c.databaseFlags, s.open.log); err != nil {
-		return err
-	}
-	c.checkLogKey(s.open.created.PublicKey, s.logger)
-	s.open.view, err = view.Load(ctx, s.open.log, s.logger)
-	return err
 }
 
 // shutdown ends the layers, the last first, so that what is under way is finished on whatever
@@ -155,9 +132,6 @@ func (s *server) endLayers() {
 		l.end()
 		<-l.ended
 		s.logger.Debug("ended", "layer", l.name)
-	}
-	if s.open == nil {
-		return
 	}
 	if err := s.open.close(); err != nil {
 		s.logger.Warn("the database was not left cleanly", "error", err)

@@ -41,7 +41,7 @@ func (c *userAdd) Run(ctx context.Context, s streams) (err error) {
 			return fmt.Errorf("--id: %w", err)
 		}
 	}
-	open, err := openSession(ctx, &c.databaseFlags, &c.logKeyFlags, c.logger(s.err))
+	open, err := openSession(ctx, &c.commonFlags, c.logger(s.err))
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (c *userDeactivate) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	open, err := openSession(ctx, &c.databaseFlags, &c.logKeyFlags, c.logger(s.err))
+	open, err := openSession(ctx, &c.commonFlags, c.logger(s.err))
 	if err != nil {
 		return err
 	}
