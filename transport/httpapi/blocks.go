@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"chainmail/domain"
+	"chainmail/transport/command"
 )
 
 // block is a user whom the caller blocks, and since when.
@@ -44,29 +45,13 @@ func (a *api) blockUser(ctx context.Context, c *call, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.allow(a.Limits.Changes, c, 1); err != nil {
-		return nil, err
-	}
-	done, err := a.Commands.Block(ctx, c.actor, body.UserID)
-	if err != nil {
-		return nil, err
-	}
-	c.at(done.Position)
-	return nil, nil
+	return nil, a.change(c, func() (command.Done, error) { return a.Commands.Block(ctx, c.actor, body.UserID) })
 }
 
 func (a *api) unblockUser(ctx context.Context, c *call, in *struct {
 	UserID domain.ID `path:"user_id"`
 }) (*struct{}, error) {
-	if err := a.allow(a.Limits.Changes, c, 1); err != nil {
-		return nil, err
-	}
-	done, err := a.Commands.Unblock(ctx, c.actor, in.UserID)
-	if err != nil {
-		return nil, err
-	}
-	c.at(done.Position)
-	return nil, nil
+	return nil, a.change(c, func() (command.Done, error) { return a.Commands.Unblock(ctx, c.actor, in.UserID) })
 }
 
 const blocksSQL = `

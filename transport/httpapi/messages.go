@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"chainmail/domain"
+	"chainmail/transport/command"
 	"chainmail/transport/frame"
 )
 
@@ -94,13 +95,5 @@ func (a *api) erase(ctx context.Context, c *call, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.allow(a.Limits.Changes, c, 1); err != nil {
-		return nil, err
-	}
-	done, err := a.Commands.Erase(ctx, c.actor, in.ID, body.Reason)
-	if err != nil {
-		return nil, err
-	}
-	c.at(done.Position)
-	return nil, nil
+	return nil, a.change(c, func() (command.Done, error) { return a.Commands.Erase(ctx, c.actor, in.ID, body.Reason) })
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"chainmail/domain"
+	"chainmail/transport/command"
 )
 
 func (a *api) participants() {
@@ -35,28 +36,12 @@ func (a *api) addParticipant(ctx context.Context, c *call, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.allow(a.Limits.Changes, c, 1); err != nil {
-		return nil, err
-	}
-	done, err := a.Commands.Add(ctx, c.actor, in.ID, body.UserID)
-	if err != nil {
-		return nil, err
-	}
-	c.at(done.Position)
-	return nil, nil
+	return nil, a.change(c, func() (command.Done, error) { return a.Commands.Add(ctx, c.actor, in.ID, body.UserID) })
 }
 
 func (a *api) removeParticipant(ctx context.Context, c *call, in *struct {
 	ID     domain.ID `path:"id"`
 	UserID domain.ID `path:"user_id"`
 }) (*struct{}, error) {
-	if err := a.allow(a.Limits.Changes, c, 1); err != nil {
-		return nil, err
-	}
-	done, err := a.Commands.Remove(ctx, c.actor, in.ID, in.UserID)
-	if err != nil {
-		return nil, err
-	}
-	c.at(done.Position)
-	return nil, nil
+	return nil, a.change(c, func() (command.Done, error) { return a.Commands.Remove(ctx, c.actor, in.ID, in.UserID) })
 }
