@@ -1,38 +1,15 @@
 package eventstore_test
 
 import (
-	"context"
-	"log/slog"
 	"testing"
 
 	"github.com/google/uuid"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 )
-
-// open starts a log on a database of its own, and ends it with the test.
-func open(t testing.TB, dsn string) *eventstore.Log {
-	t.Helper()
-	l, err := eventstore.Open(t.Context(), dsn, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- l.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-		if err := l.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-	})
-	return l
-}
 
 func newID() domain.ID { return domain.ID(uuid.Must(uuid.NewV7())) }
 
@@ -51,7 +28,7 @@ func message(conversation, sender domain.ID, text string) domain.Decision {
 
 func TestAppend(t *testing.T) {
 	t.Parallel()
-	l := open(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	c, u := newID(), newID()
 	results, err := l.Append(t.Context(), message(c, u, "one"), message(c, u, "two"))
 	if err != nil {

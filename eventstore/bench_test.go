@@ -11,6 +11,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 )
 
@@ -21,7 +22,7 @@ const content = "a message of about a hundred bytes, as people write them when t
 
 // BenchmarkAppend is the log as callers see it: 200 of them, each waiting for its commit.
 func BenchmarkAppend(b *testing.B) {
-	l := open(b, pgtest.New(b).DSN)
+	l := eventstoretest.Open(b, pgtest.New(b).DSN)
 	conversations := manyConversations()
 	parallel(b, 200, func(n int) error {
 		_, err := l.Append(context.Background(), message(conversations[n%len(conversations)], conversations[0], content))

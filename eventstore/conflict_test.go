@@ -6,6 +6,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 )
 
@@ -23,7 +24,7 @@ func block(user domain.ID, expect domain.Version, at domain.Position) domain.Dec
 func TestAStaleDecisionIsRefused(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	l := open(t, db.DSN)
+	l := eventstoretest.Open(t, db.DSN)
 	user := newID()
 	resting := func(version domain.Version, at domain.Position) domain.Decision {
 		d := message(newID(), user, "rests on no block")
@@ -59,7 +60,7 @@ func TestAStaleDecisionIsRefused(t *testing.T) {
 func TestNoDecisionRestsOnWhatIsGone(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	logs := []*eventstore.Log{open(t, db.DSN), open(t, db.DSN)}
+	logs := []*eventstore.Log{eventstoretest.Open(t, db.DSN), eventstoretest.Open(t, db.DSN)}
 	user, conversation := newID(), newID()
 	var (
 		wg       sync.WaitGroup

@@ -15,6 +15,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 )
 
@@ -127,7 +128,7 @@ func TestALostAnswerIsFoundInTheLog(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	p := newProxy(t, db.DSN)
-	l := open(t, p.dsn)
+	l := eventstoretest.Open(t, p.dsn)
 	conversation := newID()
 	if _, err := l.Append(t.Context(), message(conversation, newID(), "heard")); err != nil {
 		t.Fatal(err)
@@ -157,7 +158,7 @@ func TestAnAbsentDatabaseStoresNothing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	p := newProxy(t, db.DSN)
-	l := open(t, p.dsn)
+	l := eventstoretest.Open(t, p.dsn)
 	if _, err := l.Append(t.Context(), message(newID(), newID(), "before")); err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +190,7 @@ func TestAnAbsentDatabaseStoresNothing(t *testing.T) {
 
 func TestOneBadEventFailsAlone(t *testing.T) {
 	t.Parallel()
-	l := open(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	bad := message(newID(), newID(), "bad")
 	bad.Drafts[0].Stream = "conversation-\xff" // no UTF-8, which only PostgreSQL notices
 	results, err := l.Append(t.Context(),
@@ -207,7 +208,7 @@ func TestOneBadEventFailsAlone(t *testing.T) {
 func TestALogThatWasCutShortTakesNothing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	l := open(t, db.DSN)
+	l := eventstoretest.Open(t, db.DSN)
 	for range 3 {
 		if _, err := l.Append(t.Context(), message(newID(), newID(), "m")); err != nil {
 			t.Fatal(err)

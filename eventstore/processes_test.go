@@ -17,6 +17,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 )
 
@@ -111,7 +112,7 @@ func startAppender(t *testing.T, dsn string) *process {
 func TestPositionsStayGapless(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	l := open(t, db.DSN)
+	l := eventstoretest.Open(t, db.DSN)
 	ctx, stop := context.WithTimeout(t.Context(), 4*time.Second)
 	defer stop()
 

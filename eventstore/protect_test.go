@@ -7,13 +7,14 @@ import (
 	"github.com/lib/pq"
 
 	"chainmail/domain"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 )
 
 func TestDatabaseRefusesChange(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	l := open(t, db.DSN)
+	l := eventstoretest.Open(t, db.DSN)
 	if _, err := l.Append(t.Context(), message(newID(), newID(), "kept"), message(newID(), newID(), "kept too")); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +62,7 @@ func TestPartitionsAreMadeAheadAndProtected(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := open(t, db.DSN)
+	l := eventstoretest.Open(t, db.DSN)
 	c := newID()
 	for i := range 6 {
 		results, err := l.Append(t.Context(), message(c, newID(), "over the edge"))

@@ -8,12 +8,13 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 )
 
 func TestReadStreamsPagesInOrder(t *testing.T) {
 	t.Parallel()
-	l := open(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	conversations := []domain.ID{newID(), newID(), newID()}
 	var decisions []domain.Decision
 	for i := range 300 { // the first conversation is much busier than the others
@@ -67,7 +68,7 @@ func TestReadStreamsPagesInOrder(t *testing.T) {
 
 func TestReadStreamAndDeciding(t *testing.T) {
 	t.Parallel()
-	l := open(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	c, user := newID(), newID()
 	_, err := l.Append(t.Context(),
 		message(c, user, "1"), block(user, 0, 0), message(c, user, "2"), message(newID(), user, "x"), message(c, user, "3"))
@@ -89,7 +90,7 @@ func TestReadStreamAndDeciding(t *testing.T) {
 func TestATailMissesNothing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	here, there := open(t, db.DSN), open(t, db.DSN)
+	here, there := eventstoretest.Open(t, db.DSN), eventstoretest.Open(t, db.DSN)
 	tail := here.Tail(0)
 	const each = 200
 	var wg sync.WaitGroup
@@ -129,7 +130,7 @@ func TestATailMissesNothing(t *testing.T) {
 
 func TestErasingTakesTheBodyInTheSameCommit(t *testing.T) {
 	t.Parallel()
-	l := open(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	c, user := newID(), newID()
 	results, err := l.Append(t.Context(), message(c, user, "regret"), message(c, user, "stays"))
 	if err != nil {

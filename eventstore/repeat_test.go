@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"chainmail/domain"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 )
 
@@ -17,7 +18,7 @@ func keyed(sender domain.ID, clientMessageID string) domain.Decision {
 func TestARepeatIsStoredOnce(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	one, two := open(t, db.DSN), open(t, db.DSN)
+	one, two := eventstoretest.Open(t, db.DSN), eventstoretest.Open(t, db.DSN)
 	sender := newID()
 
 	t.Run("within one call", func(t *testing.T) {
@@ -76,7 +77,7 @@ func TestARepeatIsStoredOnce(t *testing.T) {
 
 func TestAClaimIsTakenIfFree(t *testing.T) {
 	t.Parallel()
-	l := open(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	m, user := newID(), newID()
 	receipt := func(read bool) domain.Decision {
 		d := domain.Decision{Actor: domain.Actor{ID: user, Auth: domain.AuthToken}}

@@ -6,6 +6,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 )
 
@@ -14,7 +15,7 @@ import (
 func TestStreamVersionsHaveNoHoles(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
-	logs := []*eventstore.Log{open(t, db.DSN), open(t, db.DSN)}
+	logs := []*eventstore.Log{eventstoretest.Open(t, db.DSN), eventstoretest.Open(t, db.DSN)}
 	conversations := []domain.ID{newID(), newID()}
 	const each = 60
 	send := func(l *eventstore.Log, n int) {

@@ -30,28 +30,6 @@ var quick = projections.Settings{
 
 func newID() domain.ID { return domain.ID(uuid.Must(uuid.NewV7())) }
 
-// openLog starts a log and ends it with the test.
-func openLog(t testing.TB, dsn string) *eventstore.Log {
-	t.Helper()
-	l, err := eventstore.Open(t.Context(), dsn, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- l.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("log: %v", err)
-		}
-		if err := l.Close(); err != nil {
-			t.Errorf("close the log: %v", err)
-		}
-	})
-	return l
-}
-
 // appendEvents appends n events of no matter what.
 func appendEvents(t testing.TB, l *eventstore.Log, n int) {
 	t.Helper()

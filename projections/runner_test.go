@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"chainmail/domain"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 	"chainmail/projections"
 )
 
 func TestEachEventOnce(t *testing.T) {
 	t.Parallel()
-	l := openLog(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	appendEvents(t, l, 50)
 	r := start(t, l, quick, nil, journal(t, l.DB(), "one", nothing), journal(t, l.DB(), "two", nothing))
 	appendEvents(t, l, 30)
@@ -38,7 +39,7 @@ func TestEachEventOnce(t *testing.T) {
 
 func TestGoesOnAfterRestart(t *testing.T) {
 	t.Parallel()
-	l := openLog(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	p := journal(t, l.DB(), "one", nothing)
 	for i := 1; i <= 3; i++ {
 		r := projections.New(l, quick, discard, p)
@@ -69,7 +70,7 @@ func TestKilledAtAnyStep(t *testing.T) {
 	for name, fail := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := openLog(t, pgtest.New(t).DSN)
+			l := eventstoretest.Open(t, pgtest.New(t).DSN)
 			var calls atomic.Int32
 			p := journal(t, l.DB(), "one", func(ctx context.Context, tx *sql.Tx, _ []domain.Event) error {
 				if n := calls.Add(1); n%3 == 1 && n < 20 {
@@ -88,7 +89,7 @@ func TestKilledAtAnyStep(t *testing.T) {
 // A batch that takes too long is read again while the first attempt is still at it.
 func TestMissedDeadline(t *testing.T) {
 	t.Parallel()
-	l := openLog(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	var once sync.Once
 	p := journal(t, l.DB(), "one", func(context.Context, *sql.Tx, []domain.Event) error {
 		once.Do(func() {
@@ -115,7 +116,7 @@ func TestMissedDeadline(t *testing.T) {
 func TestTwoRunnersOnOneDatabase(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.New(t).DSN
-	a, b := openLog(t, dsn), openLog(t, dsn)
+	a, b := eventstoretest.Open(t, dsn), eventstoretest.Open(t, dsn)
 	p := journal(t, a.DB(), "one", nothing)
 	first, second := start(t, a, quick, nil, p), start(t, b, quick, nil, p)
 	var group sync.WaitGroup
@@ -131,7 +132,7 @@ func TestTwoRunnersOnOneDatabase(t *testing.T) {
 func TestTwoRunnersWithoutLease(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.New(t).DSN
-	a, b := openLog(t, dsn), openLog(t, dsn)
+	a, b := eventstoretest.Open(t, dsn), eventstoretest.Open(t, dsn)
 	// Somebody else's function of this name is found first, and always says yes.
 	for _, query := range []string{
 		`CREATE SCHEMA careless`,
@@ -144,7 +145,7 @@ func TestTwoRunnersWithoutLease(t *testing.T) {
 	}
 	p := journal(t, a.DB(), "one", nothing)
 	var runners []*projections.Runner
-	for _, l := range []projections.Log{openLog(t, dsn), openLog(t, dsn)} {
+	for _, l := range []projections.Log{eventstoretest.Open(t, dsn), eventstoretest.Open(t, dsn)} {
 		runners = append(runners, start(t, l, quick, nil, p))
 	}
 	var group sync.WaitGroup
@@ -160,7 +161,7 @@ func TestTwoRunnersWithoutLease(t *testing.T) {
 // Run lets a batch under way commit before it returns.
 func TestRunFinishesTheBatchUnderWay(t *testing.T) {
 	t.Parallel()
-	l := openLog(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	begun, finish := make(chan struct{}), make(chan struct{})
 	p := journal(t, l.DB(), "one", func(context.Context, *sql.Tx, []domain.Event) error {
 		close(begun)
@@ -183,7 +184,7 @@ func TestRunFinishesTheBatchUnderWay(t *testing.T) {
 // A batch that does not end in time is rolled back.
 func TestRunEndsInTime(t *testing.T) {
 	t.Parallel()
-	l := openLog(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	begun := make(chan struct{})
 	p := journal(t, l.DB(), "one", func(ctx context.Context, _ *sql.Tx, _ []domain.Event) error {
 		close(begun)
@@ -207,7 +208,7 @@ func TestRunEndsInTime(t *testing.T) {
 func TestDatabaseGoesAway(t *testing.T) {
 	t.Parallel()
 	admin, away := pgtest.Empty(t), pgtest.New(t)
-	l := openLog(t, away.DSN)
+	l := eventstoretest.Open(t, away.DSN)
 	var name string
 	if err := l.DB().QueryRowContext(t.Context(), `SELECT current_database()`).Scan(&name); err != nil {
 		t.Fatal(err)
@@ -244,7 +245,7 @@ func TestDatabaseGoesAway(t *testing.T) {
 // Full batches follow one another without a wake-up in between.
 func TestBacklogNeedsNoWaking(t *testing.T) {
 	t.Parallel()
-	l := openLog(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	appendEvents(t, l, 90)
 	settings := quick
 	settings.Poll = time.Hour
@@ -258,7 +259,7 @@ func TestBacklogNeedsNoWaking(t *testing.T) {
 // Who does not get the lease does not read.
 func TestLease(t *testing.T) {
 	t.Parallel()
-	l := openLog(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	tx, err := l.DB().BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -282,7 +283,7 @@ func TestLease(t *testing.T) {
 // Statements are prepared for the pool, and a connection that is cut takes nothing with it.
 func TestPrepare(t *testing.T) {
 	t.Parallel()
-	l := openLog(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	p := journal(t, l.DB(), "one", nothing)
 	apply := p.Apply
 	p.Apply = nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"chainmail/domain"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 	"chainmail/projections"
 	"chainmail/projections/state"
@@ -27,7 +28,7 @@ func isStuck(r *projections.Runner, i int) func() bool {
 // skipped.
 func TestPoison(t *testing.T) {
 	t.Parallel()
-	l := openLog(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	var healed atomic.Bool
 	var attempts atomic.Int32
 	bad := journal(t, l.DB(), "bad", func(_ context.Context, _ *sql.Tx, events []domain.Event) error {
@@ -88,7 +89,7 @@ func TestReasons(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := openLog(t, pgtest.New(t).DSN)
+			l := eventstoretest.Open(t, pgtest.New(t).DSN)
 			appendEvents(t, l, 1)
 			insertEvent(t, l.DB(), test.position, test.ofType, test.payload)
 			r := start(t, l, quick, nil, state.Projection())
@@ -113,7 +114,7 @@ func TestOtherVersion(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := openLog(t, pgtest.New(t).DSN)
+			l := eventstoretest.Open(t, pgtest.New(t).DSN)
 			const query = `INSERT INTO projection_offsets (projection, version, position, updated_at) VALUES ('one', $1, 0, now())`
 			if _, err := l.DB().ExecContext(t.Context(), query, test.version); err != nil {
 				t.Fatal(err)
@@ -135,7 +136,7 @@ func TestOtherVersion(t *testing.T) {
 // A failure that cannot be recorded is told once all the same, and shown.
 func TestUnrecordedFailure(t *testing.T) {
 	t.Parallel()
-	l := openLog(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	const refuse = `ALTER TABLE projection_offsets ADD CHECK (failure IS NULL)`
 	if _, err := l.DB().ExecContext(t.Context(), refuse); err != nil {
 		t.Fatal(err)
@@ -164,7 +165,7 @@ func TestUnrecordedFailure(t *testing.T) {
 
 func TestWaitForNoProjection(t *testing.T) {
 	t.Parallel()
-	r := projections.New(openLog(t, pgtest.New(t).DSN), quick, discard)
+	r := projections.New(eventstoretest.Open(t, pgtest.New(t).DSN), quick, discard)
 	if err := r.Wait(t.Context(), "none", 1); err == nil {
 		t.Error("no error")
 	}
@@ -173,7 +174,7 @@ func TestWaitForNoProjection(t *testing.T) {
 // Tables of another version that are swapped in while a batch is on its way get nothing of it.
 func TestVersionChangesUnderWay(t *testing.T) {
 	t.Parallel()
-	l := openLog(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
 	p := journal(t, l.DB(), "one", nothing)
 	p.Prepare = func(ctx context.Context, db *sql.DB) (projections.Prepared, error) {
 		_, err := db.ExecContext(ctx, `UPDATE projection_offsets SET version = 2 WHERE projection = 'one'`)

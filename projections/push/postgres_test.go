@@ -1,40 +1,18 @@
 package push_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"testing"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 	"chainmail/projections/push"
 	"chainmail/projections/state"
 	"chainmail/projections/view"
 )
-
-// realLog starts a log on a database of its own, and ends it with the test.
-func realLog(t *testing.T) *eventstore.Log {
-	t.Helper()
-	l, err := eventstore.Open(t.Context(), pgtest.New(t).DSN, quiet)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- l.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("run log: %v", err)
-		}
-		if err := l.Close(); err != nil {
-			t.Errorf("close log: %v", err)
-		}
-	})
-	return l
-}
 
 // project brings the state tables from one offset to another, as the runner does.
 func project(t *testing.T, l *eventstore.Log, from, to domain.Position) {
@@ -67,7 +45,7 @@ func project(t *testing.T, l *eventstore.Log, from, to domain.Position) {
 // TestPostgres follows a real log, and catches up from it and from real state tables.
 func TestPostgres(t *testing.T) {
 	t.Parallel()
-	l, w, s := realLog(t), newWorld(t), newSink()
+	l, w, s := eventstoretest.Open(t, pgtest.New(t).DSN), newWorld(t), newSink()
 	v, err := view.Load(t.Context(), l, quiet)
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 	"chainmail/projections/view"
 	"chainmail/transport/command"
@@ -27,23 +28,15 @@ type server struct {
 func newServer(t *testing.T, dsn string) *server {
 	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
-	log, err := eventstore.Open(t.Context(), dsn, logger)
-	if err != nil {
-		t.Fatal(err)
-	}
+	log := eventstoretest.Open(t, dsn)
 	v, err := view.Load(t.Context(), log, logger)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &server{Service: command.New(log, v, nil, logger), log: log}
 	running, cancel := context.WithCancel(context.Background())
-	var layers sync.WaitGroup
-	layers.Go(func() {
-		if err := log.Run(running); err != nil {
-			t.Errorf("log: %v", err)
-		}
-	})
-	layers.Go(func() {
+	var following sync.WaitGroup
+	following.Go(func() {
 		for tail := log.Tail(v.Position()); ; {
 			events, err := tail.Next(running)
 			if err != nil {
@@ -55,8 +48,7 @@ func newServer(t *testing.T, dsn string) *server {
 	t.Cleanup(func() {
 		s.Close()
 		cancel()
-		layers.Wait()
-		log.Close()
+		following.Wait()
 	})
 	return s
 }
