@@ -222,8 +222,9 @@ func TestALogThatWasCutShortTakesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Append(t.Context(), message(newID(), newID(), "m")); !errors.Is(err, eventstore.ErrUnavailable) {
-		t.Errorf("Append: %v, want ErrUnavailable", err)
+	_, err = l.Append(t.Context(), message(newID(), newID(), "m"))
+	if !errors.Is(err, eventstore.ErrUnavailable) || !errors.Is(err, eventstore.ErrCutShort) {
+		t.Errorf("Append: %v, want ErrUnavailable and ErrCutShort", err)
 	}
 	if err := l.Check(t.Context()); !errors.Is(err, eventstore.ErrCutShort) {
 		t.Errorf("Check: %v, want ErrCutShort", err)
