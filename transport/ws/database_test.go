@@ -14,6 +14,7 @@ func TestDatabaseGoesAway(t *testing.T) {
 	s := wstest.Start(t, wstest.Options{})
 	ann, bob := s.User("Ann"), s.User("Bob")
 	talk := s.Direct(ann, bob)
+	s.Settle() // so that nobody is introduced later
 	a, idle := s.Connect(ann), s.Connect(bob)
 	address, err := url.Parse(s.DSN)
 	if err != nil {

@@ -196,6 +196,7 @@ func TestPresence(t *testing.T) {
 	s := wstest.Start(t, wstest.Options{Configure: clock.Use})
 	ann, bob, stranger := s.User("Ann"), s.User("Bob"), s.User("Cat")
 	s.Direct(ann, bob)
+	s.Settle() // or those two are introduced once more
 	b, x := s.Connect(bob), s.Connect(stranger)
 	a := s.Dial(ann, "")
 	a.Expect("authenticated")
