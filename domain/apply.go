@@ -40,6 +40,8 @@ func (s *State) fold(e Event, data Data) error {
 			return fmt.Errorf("no user %s", d.UserID)
 		}
 		u.Active, u.decided = false, e.Version
+	case *LogKeyRotated:
+		s.rotated, s.rotation = d.PublicKey, e.Version
 	case *ConversationStarted:
 		return s.start(e, d)
 	case *ParticipantAdded:

@@ -123,21 +123,25 @@ func (c *ConversationStarted) setBody(raw []byte) error {
 // noBody is the error of the types without an erasable part.
 func noBody(t Type) error { return fmt.Errorf("a %s has no body", t) }
 
-func (*LogCreated) body() any                  { return nil }
-func (*LogCreated) setBody([]byte) error       { return noBody(TypeLogCreated) }
-func (*UserDeactivated) body() any             { return nil }
-func (*UserDeactivated) setBody([]byte) error  { return noBody(TypeUserDeactivated) }
-func (*ParticipantAdded) body() any            { return nil }
-func (*ParticipantAdded) setBody([]byte) error { return noBody(TypeParticipantAdded) }
-func (*ParticipantLeft) body() any             { return nil }
-func (*ParticipantLeft) setBody([]byte) error  { return noBody(TypeParticipantLeft) }
-func (*MessageDelivered) body() any            { return nil }
-func (*MessageDelivered) setBody([]byte) error { return noBody(TypeMessageDelivered) }
-func (*MessageRead) body() any                 { return nil }
-func (*MessageRead) setBody([]byte) error      { return noBody(TypeMessageRead) }
-func (*ContentErased) body() any               { return nil }
-func (*ContentErased) setBody([]byte) error    { return noBody(TypeContentErased) }
-func (*UserBlocked) body() any                 { return nil }
-func (*UserBlocked) setBody([]byte) error      { return noBody(TypeUserBlocked) }
-func (*UserUnblocked) body() any               { return nil }
-func (*UserUnblocked) setBody([]byte) error    { return noBody(TypeUserUnblocked) }
+func (*LogCreated) body() any                   { return nil }
+func (*LogCreated) setBody([]byte) error        { return noBody(TypeLogCreated) }
+func (*LogKeyRotated) body() any                { return nil }
+func (*LogKeyRotated) setBody([]byte) error     { return noBody(TypeLogKeyRotated) }
+func (*MerkleBatchSealed) body() any            { return nil }
+func (*MerkleBatchSealed) setBody([]byte) error { return noBody(TypeMerkleBatchSealed) }
+func (*UserDeactivated) body() any              { return nil }
+func (*UserDeactivated) setBody([]byte) error   { return noBody(TypeUserDeactivated) }
+func (*ParticipantAdded) body() any             { return nil }
+func (*ParticipantAdded) setBody([]byte) error  { return noBody(TypeParticipantAdded) }
+func (*ParticipantLeft) body() any              { return nil }
+func (*ParticipantLeft) setBody([]byte) error   { return noBody(TypeParticipantLeft) }
+func (*MessageDelivered) body() any             { return nil }
+func (*MessageDelivered) setBody([]byte) error  { return noBody(TypeMessageDelivered) }
+func (*MessageRead) body() any                  { return nil }
+func (*MessageRead) setBody([]byte) error       { return noBody(TypeMessageRead) }
+func (*ContentErased) body() any                { return nil }
+func (*ContentErased) setBody([]byte) error     { return noBody(TypeContentErased) }
+func (*UserBlocked) body() any                  { return nil }
+func (*UserBlocked) setBody([]byte) error       { return noBody(TypeUserBlocked) }
+func (*UserUnblocked) body() any                { return nil }
+func (*UserUnblocked) setBody([]byte) error     { return noBody(TypeUserUnblocked) }

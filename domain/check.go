@@ -6,8 +6,9 @@ import (
 )
 
 var (
-	errMissing = errors.New("a required field is missing")
-	errOrder   = errors.New("participant_ids are not in ascending order")
+	errMissing  = errors.New("a required field is missing")
+	errTreeSize = errors.New("tree_size is not last_position")
+	errOrder    = errors.New("participant_ids are not in ascending order")
 )
 
 // check refuses data without the ids that the event is about: such an event would tell nothing,
@@ -17,6 +18,13 @@ func check(d Data) error {
 	switch d := d.(type) {
 	case *LogCreated:
 		ok = some(d.LogID)
+	case *LogKeyRotated:
+		ok = d.PreviousKey != "" && d.PublicKey != "" && d.Announcement != ""
+	case *MerkleBatchSealed:
+		ok = d.RootHash != "" && d.Checkpoint != "" && 0 < d.FirstPosition && d.FirstPosition <= d.LastPosition
+		if ok && d.TreeSize != int64(d.LastPosition) {
+			return errTreeSize
+		}
 	case *UserRegistered:
 		ok = some(d.UserID)
 	case *UserDeactivated:

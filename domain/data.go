@@ -6,6 +6,8 @@ type Type string
 // The types of this release.
 const (
 	TypeLogCreated          Type = "LogCreated"
+	TypeLogKeyRotated       Type = "LogKeyRotated"
+	TypeMerkleBatchSealed   Type = "MerkleBatchSealed"
 	TypeUserRegistered      Type = "UserRegistered"
 	TypeUserDeactivated     Type = "UserDeactivated"
 	TypeConversationStarted Type = "ConversationStarted"
@@ -35,6 +37,23 @@ type LogCreated struct {
 	LogID     ID     `json:"log_id"`
 	Origin    string `json:"origin"`
 	PublicKey string `json:"public_key"` // a verifier key of C2SP signed-note
+}
+
+// LogKeyRotated says that seals after it are signed with another key.
+type LogKeyRotated struct {
+	PreviousKey  string `json:"previous_key"` // verifier keys of C2SP signed-note
+	PublicKey    string `json:"public_key"`
+	Announcement string `json:"announcement"` // a signed note over both, signed by both
+}
+
+// MerkleBatchSealed is a claim of the log about itself: the root of the RFC 6962 tree over its first
+// events. The batch is what no earlier seal covers; the seal itself falls into a later one.
+type MerkleBatchSealed struct {
+	TreeSize      int64    `json:"tree_size"` // equals LastPosition, since the leaf index is Position - 1
+	RootHash      string   `json:"root_hash"` // lower-case hex
+	FirstPosition Position `json:"first_position"`
+	LastPosition  Position `json:"last_position"`
+	Checkpoint    string   `json:"checkpoint"` // a C2SP tlog-checkpoint over tree size and root
 }
 
 // UserRegistered says that an account exists from here on.
@@ -134,6 +153,12 @@ type UserUnblocked struct {
 
 // Type implements Data.
 func (*LogCreated) Type() Type { return TypeLogCreated }
+
+// Type implements Data.
+func (*LogKeyRotated) Type() Type { return TypeLogKeyRotated }
+
+// Type implements Data.
+func (*MerkleBatchSealed) Type() Type { return TypeMerkleBatchSealed }
 
 // Type implements Data.
 func (*UserRegistered) Type() Type { return TypeUserRegistered }

@@ -101,6 +101,10 @@ func newData(t Type) Data {
 	switch t {
 	case TypeLogCreated:
 		return new(LogCreated)
+	case TypeLogKeyRotated:
+		return new(LogKeyRotated)
+	case TypeMerkleBatchSealed:
+		return new(MerkleBatchSealed)
 	case TypeUserRegistered:
 		return new(UserRegistered)
 	case TypeUserDeactivated:

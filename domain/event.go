@@ -67,10 +67,10 @@ type Decision struct {
 }
 
 // Deciding reports whether events of this type change what others may do (membership, blocks,
-// accounts). Decisions rest on them; sends and receipts change no one's rights.
+// accounts, the log's key). Decisions rest on them; sends and receipts change no one's rights.
 func (t Type) Deciding() bool {
 	switch t {
-	case TypeUserRegistered, TypeUserDeactivated,
+	case TypeLogKeyRotated, TypeUserRegistered, TypeUserDeactivated,
 		TypeConversationStarted, TypeParticipantAdded, TypeParticipantLeft,
 		TypeUserBlocked, TypeUserUnblocked:
 		return true

@@ -44,6 +44,15 @@ func samples() map[string]domain.Data {
 		"LogCreated.v1": &domain.LogCreated{
 			LogID: id(0x01), Origin: "chainmail.example/log", PublicKey: "chainmail.example/log+3c5e2a91+AWx1YnJpY2F0ZWQ=",
 		},
+		"LogKeyRotated.v1": &domain.LogKeyRotated{
+			PreviousKey:  "chainmail.example/log+3c5e2a91+AWx1YnJpY2F0ZWQ=",
+			PublicKey:    "chainmail.example/log+91a2e53c+AWZhYnJpY2F0ZWQ=",
+			Announcement: "chainmail log key rotation v1\n…\n\n— chainmail.example/log PF4qkQ==\n",
+		},
+		"MerkleBatchSealed.v1": &domain.MerkleBatchSealed{
+			TreeSize: 1024, RootHash: strings.Repeat("5a", 32), FirstPosition: 1, LastPosition: 1024,
+			Checkpoint: "chainmail.example/log\n1024\nWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlo=\n\n— chainmail.example/log PF4qkQ==\n",
+		},
 		"UserRegistered.v1": &domain.UserRegistered{
 			UserID: alice, Role: domain.RoleMember, Name: "Zoë <\"the admin\">", WalletAddress: wallet, Salt: salt,
 		},
@@ -71,9 +80,9 @@ func samples() map[string]domain.Data {
 // writer is who causes the event of a sample.
 func writer(d domain.Data) domain.Actor {
 	switch d.(type) {
-	case *domain.LogCreated:
+	case *domain.LogCreated, *domain.MerkleBatchSealed:
 		return domain.Actor{Auth: domain.AuthSystem}
-	case *domain.UserRegistered:
+	case *domain.UserRegistered, *domain.LogKeyRotated:
 		return domain.Actor{Auth: domain.AuthCLI}
 	case *domain.ContentErased:
 		return domain.Actor{ID: root, Auth: domain.AuthExternal}

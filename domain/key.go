@@ -1,6 +1,9 @@
 package domain
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
+	"encoding/binary"
+)
 
 // Key makes a repeat of a command refusable by the log itself. Its first six bytes keep keys of
 // one time or one sender together in the index; the other ten are a hash of everything that
@@ -39,6 +42,11 @@ func WalletKey(address string) Key { return key([]byte("wallet"), "wallet", []by
 // LogKey stands for the log's creation: there is one.
 func LogKey() Key { return key([]byte("log\x00\x00\x00"), "log") }
 
+// SealKey stands for the batch that begins at the position: of two sealers at once, one succeeds.
+func SealKey(first Position) Key {
+	return key([]byte("seals\x00"), "seal", binary.BigEndian.AppendUint64(nil, uint64(first)))
+}
+
 func key(near []byte, kind string, parts ...[]byte) Key {
 	h := sha256.New()
 	h.Write([]byte(kind))
@@ -52,4 +60,36 @@ func key(near []byte, kind string, parts ...[]byte) Key {
 	copy(k[:6], near)
 	copy(k[6:], sum[:])
 	return k
+}
+
+// KeysOf returns the keys that an event of these data took when it was appended, and those that
+// it claimed, as far as the data still tell: an erased wallet address is free.
+func KeysOf(d Data) (taken, claimed []Key) {
+	switch d := d.(type) {
+	case *LogCreated:
+		taken = append(taken, LogKey())
+	case *MerkleBatchSealed:
+		taken = append(taken, SealKey(d.FirstPosition))
+	case *UserRegistered:
+		taken = append(taken, UserKey(d.UserID))
+		if d.WalletAddress != "" {
+			taken = append(taken, WalletKey(d.WalletAddress))
+		}
+	case *ConversationStarted:
+		if d.Direct {
+			taken = append(taken, DirectKey(d.ParticipantIDs[0], d.ParticipantIDs[1]))
+		}
+	case *MessageSent:
+		if d.ClientMessageID != nil {
+			taken = append(taken, SendKey(d.SenderID, *d.ClientMessageID))
+		}
+	case *MessageDelivered:
+		taken = append(taken, DeliveredKey(d.MessageID, d.UserID))
+	case *MessageRead:
+		taken = append(taken, ReadKey(d.MessageID, d.UserID))
+		claimed = append(claimed, DeliveredKey(d.MessageID, d.UserID))
+	case *ContentErased:
+		taken = append(taken, EraseKey(d.MessageID))
+	}
+	return taken, claimed
 }

@@ -16,6 +16,8 @@ type State struct {
 	direct        map[[2]ID]ID
 	blocks        map[ID]*blockList
 	memberOf      map[ID][]ID // conversations that a user is or was in, in order of joining
+	rotated       string      // the log's key since the last LogKeyRotated; empty while it is the first
+	rotation      Version     // that event's version
 }
 
 // User is an account.

@@ -109,7 +109,7 @@ func TestApplyTwiceIsOnce(t *testing.T) {
 func TestDeciding(t *testing.T) {
 	t.Parallel()
 	want := map[string]bool{
-		"UserRegistered": true, "UserDeactivated": true, "ConversationStarted": true, "ParticipantAdded": true,
+		"LogKeyRotated": true, "UserRegistered": true, "UserDeactivated": true, "ConversationStarted": true, "ParticipantAdded": true,
 		"ParticipantLeft": true, "UserBlocked": true, "UserUnblocked": true,
 	}
 	for _, name := range typesInSource(t) {

@@ -17,6 +17,9 @@ type StreamID string
 // LogStream holds what the log says of itself: its creation, its keys.
 const LogStream StreamID = "log"
 
+// SealStream holds what the log claims of its own content: a seal a batch.
+const SealStream StreamID = "seals"
+
 // UserStream holds an account: registered, deactivated.
 func UserStream(user ID) StreamID { return stream("user-", user) }
 

@@ -84,7 +84,7 @@ func (b *batch) add(e domain.Event) error {
 		return err
 	}
 	switch d := data.(type) {
-	case *domain.LogCreated:
+	case *domain.LogCreated, *domain.LogKeyRotated, *domain.MerkleBatchSealed:
 	case *domain.UserRegistered:
 		b.users.register(e, d)
 	case *domain.UserDeactivated:
