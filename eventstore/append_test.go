@@ -9,6 +9,7 @@ import (
 	"chainmail/eventstore"
 	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
+	"chainmail/merkle"
 )
 
 func newID() domain.ID { return domain.ID(uuid.Must(uuid.NewV7())) }
@@ -50,7 +51,7 @@ func TestAppend(t *testing.T) {
 			string(got.Body) != string(want.Body) || !got.RecordedAt.Equal(want.RecordedAt) || got.ID != want.ID {
 			t.Errorf("stored %+v, want %+v", got, want)
 		}
-		if got.LeafHash != eventstore.LeafHash(eventstore.Leaf(got)) {
+		if got.LeafHash != merkle.LeafHash(eventstore.Leaf(got)) {
 			t.Errorf("event %d: leaf hash differs", got.Position)
 		}
 	}

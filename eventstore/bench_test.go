@@ -13,6 +13,7 @@ import (
 	"chainmail/eventstore"
 	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
+	"chainmail/merkle"
 )
 
 // The three benchmarks below write the same rows into the same table and report events a second,
@@ -145,7 +146,7 @@ func finishedRows(b *testing.B, rows int) []domain.Event {
 			Position: domain.Position(i + 1), ID: newID(), Stream: d.Drafts[0].Stream, Version: 1, Type: encoded.Type,
 			Payload: encoded.Payload, Metadata: encoded.Metadata, Body: encoded.Body, RecordedAt: time.Now(),
 		}
-		events[i].LeafHash = eventstore.LeafHash(eventstore.Leaf(events[i]))
+		events[i].LeafHash = merkle.LeafHash(eventstore.Leaf(events[i]))
 	}
 	return events
 }

@@ -1,7 +1,6 @@
 package eventstore
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 
 	"chainmail/domain"
@@ -24,29 +23,23 @@ import (
 // The SQL function event_leaf is its twin; docs/event-format.md is for those who write a third.
 func Leaf(e domain.Event) []byte {
 	size := 1 + 8 + 16 + 8 + 8 + 4*4 + len(e.Stream) + len(e.Type) + len(e.Payload) + len(e.Metadata)
-	leaf := make([]byte, 0, size)
+	return AppendLeaf(make([]byte, 0, size), &e)
+}
+
+// AppendLeaf adds an event's Leaf to leaf.
+func AppendLeaf(leaf []byte, e *domain.Event) []byte {
 	leaf = append(leaf, 1)
 	leaf = binary.BigEndian.AppendUint64(leaf, uint64(e.Position))
 	leaf = append(leaf, e.ID[:]...)
-	leaf = appendText(leaf, string(e.Stream))
+	leaf = appendText(leaf, e.Stream)
 	leaf = binary.BigEndian.AppendUint64(leaf, uint64(e.Version))
-	leaf = appendText(leaf, string(e.Type))
-	leaf = appendText(leaf, string(e.Payload))
-	leaf = appendText(leaf, string(e.Metadata))
+	leaf = appendText(leaf, e.Type)
+	leaf = appendText(leaf, e.Payload)
+	leaf = appendText(leaf, e.Metadata)
 	return binary.BigEndian.AppendUint64(leaf, uint64(e.RecordedAt.UnixMicro()))
 }
 
-// LeafHash is SHA-256(0x00 || leaf) (RFC 6962 §2.1).
-func LeafHash(leaf []byte) [32]byte {
-	h := sha256.New()
-	h.Write([]byte{0})
-	h.Write(leaf)
-	var sum [32]byte
-	h.Sum(sum[:0])
-	return sum
-}
-
-func appendText(dst []byte, text string) []byte {
+func appendText[T ~string | ~[]byte](dst []byte, text T) []byte {
 	dst = binary.BigEndian.AppendUint32(dst, uint32(len(text)))
 	return append(dst, text...)
 }

@@ -15,6 +15,7 @@ import (
 	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/migrations/pgtest"
+	"chainmail/merkle"
 )
 
 // knownLeaf is an event and what its leaf is, worked out by another program.
@@ -49,7 +50,7 @@ func TestLeafKnownAnswers(t *testing.T) {
 			if got := hex.EncodeToString(leaf); got != known.Leaf {
 				t.Errorf("leaf:\n got %s\nwant %s", got, known.Leaf)
 			}
-			hash := eventstore.LeafHash(leaf)
+			hash := merkle.LeafHash(leaf)
 			if got := hex.EncodeToString(hash[:]); got != known.LeafHash {
 				t.Errorf("leaf hash: got %s, want %s", got, known.LeafHash)
 			}
@@ -60,7 +61,7 @@ func TestLeafKnownAnswers(t *testing.T) {
 // RFC 6962 §2.1: the hash of a leaf is not the hash of its bytes, so that no inner node is a leaf.
 func TestLeafHashOfNothing(t *testing.T) {
 	t.Parallel()
-	if got, want := eventstore.LeafHash(nil), sha256.Sum256([]byte{0}); got != want {
+	if got, want := merkle.LeafHash(nil), sha256.Sum256([]byte{0}); got != want {
 		t.Errorf("got %x, want %x", got, want)
 	}
 }
@@ -132,7 +133,7 @@ func checkLeafOfDatabase(t rapid.TB, db *sql.DB, e domain.Event) {
 	if !bytes.Equal(leaf, want) {
 		t.Fatalf("%+v:\nPostgreSQL %x\n        Go %x", e, leaf, want)
 	}
-	if wantHash := eventstore.LeafHash(want); !bytes.Equal(hash, wantHash[:]) {
+	if wantHash := merkle.LeafHash(want); !bytes.Equal(hash, wantHash[:]) {
 		t.Fatalf("hash: PostgreSQL %x, Go %x", hash, wantHash)
 	}
 }

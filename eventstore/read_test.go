@@ -10,6 +10,7 @@ import (
 	"chainmail/eventstore"
 	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
+	"chainmail/merkle"
 )
 
 func TestReadStreamsPagesInOrder(t *testing.T) {
@@ -154,7 +155,7 @@ func TestErasingTakesTheBodyInTheSameCommit(t *testing.T) {
 	if events[0].Body != nil || events[1].Body == nil || len(events) != 3 {
 		t.Errorf("bodies are %q and %q", events[0].Body, events[1].Body)
 	}
-	if events[0].LeafHash != eventstore.LeafHash(eventstore.Leaf(results[0].Events[0])) {
+	if events[0].LeafHash != merkle.LeafHash(eventstore.Leaf(results[0].Events[0])) {
 		t.Error("the leaf hash changed with the body")
 	}
 	if data, err := domain.Decode(events[0]); err != nil || !data.(*domain.MessageSent).Erased {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"chainmail/domain"
+	"chainmail/eventstore/logkey"
 	"chainmail/migrations"
 	"chainmail/projections"
 )
@@ -66,8 +67,8 @@ func (c *doctorCommand) checkLogKey(created *domain.LogCreated, d *diagnosis) {
 	}
 	path, err := c.path(&c.databaseFlags)
 	if err == nil {
-		var verifier string
-		if _, verifier, err = readKey(path); err == nil && verifier != created.PublicKey {
+		var key *logkey.Key
+		if key, err = readKey(path); err == nil && key.Verifier != created.PublicKey {
 			err = fmt.Errorf("%s is another log's key", path)
 		}
 	}

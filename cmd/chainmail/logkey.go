@@ -2,19 +2,17 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/google/uuid"
-	"golang.org/x/mod/sumdb/note"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/logkey"
 )
 
 // path is the log key's file.
@@ -26,14 +24,17 @@ func (f *logKeyFlags) path(d *databaseFlags) (string, error) {
 	return filepath.Join(dir, "log.key"), err
 }
 
-// readKey reads a key file and returns the key's origin and verifier key. A missing file is
-// fs.ErrNotExist.
-func readKey(path string) (origin, verifier string, err error) {
+// readKey reads a key file. A missing file is fs.ErrNotExist.
+func readKey(path string) (*logkey.Key, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return "", "", err
+		return nil, err
 	}
-	return publicPart(strings.TrimSpace(string(raw)))
+	key, err := logkey.Parse(string(raw))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return key, nil
 }
 
 // createLog returns the log's first event, appending it to an empty log: which log this is, and
@@ -48,14 +49,14 @@ func (f *logKeyFlags) createLog(ctx context.Context, d *databaseFlags, log *even
 	if origin == "" {
 		origin = "chainmail/" + id.String()
 	}
-	origin, verifier, err := f.ensureKey(d, origin)
+	key, err := f.ensureKey(d, origin)
 	if err != nil {
 		return nil, fmt.Errorf("make the log's key: %w", err)
 	}
 	_, err = log.Append(ctx, domain.Decision{
 		Actor:  domain.Actor{Auth: domain.AuthSystem},
 		Keys:   []domain.Key{domain.LogKey()},
-		Drafts: []domain.Draft{{Stream: domain.LogStream, Data: &domain.LogCreated{LogID: id, Origin: origin, PublicKey: verifier}}},
+		Drafts: []domain.Draft{{Stream: domain.LogStream, Data: &domain.LogCreated{LogID: id, Origin: key.Origin(), PublicKey: key.Verifier}}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("create the log: %w", err)
@@ -80,25 +81,22 @@ func firstEvent(ctx context.Context, log *eventstore.Log) (*domain.LogCreated, e
 	return created, nil
 }
 
-// ensureKey reads the key file, or makes it, and returns the key's origin and verifier key.
-func (f *logKeyFlags) ensureKey(d *databaseFlags, origin string) (name, verifier string, err error) {
+// ensureKey reads the key file, or makes it.
+func (f *logKeyFlags) ensureKey(d *databaseFlags, origin string) (*logkey.Key, error) {
 	path, err := f.path(d)
 	if err != nil {
-		return "", "", err
+		return nil, err
 	}
-	name, verifier, err = readKey(path)
+	key, err := readKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return name, verifier, err
+		return key, err
 	}
-	secret, _, err := note.GenerateKey(rand.Reader, origin)
+	secret, _, err := logkey.Generate(origin)
 	if err != nil {
-		return "", "", err
-	}
-	if _, _, err := publicPart(secret); err != nil { // GenerateKey takes any name
-		return "", "", fmt.Errorf("--log-origin is %q: it must have no space and no +", origin)
+		return nil, fmt.Errorf("--log-origin: %w", err)
 	}
 	if _, err := keepFile(path, []byte(secret)); err != nil {
-		return "", "", err
+		return nil, err
 	}
 	return readKey(path)
 }

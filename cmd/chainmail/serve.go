@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"chainmail/eventstore/logkey"
 	"chainmail/migrations"
 )
 
@@ -85,8 +86,8 @@ func (c *serveCommand) prepare(ctx context.Context, d *database) error {
 func (c *serveCommand) checkLogKey(publicKey string, logger *slog.Logger) {
 	path, err := c.path(&c.databaseFlags)
 	if err == nil {
-		var verifier string
-		if _, verifier, err = readKey(path); err == nil && verifier != publicKey {
+		var key *logkey.Key
+		if key, err = readKey(path); err == nil && key.Verifier != publicKey {
 			err = errors.New("it is another log's key")
 		}
 	}
