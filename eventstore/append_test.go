@@ -8,8 +8,8 @@ import (
 	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/eventstore/eventstoretest"
-	"chainmail/migrations/pgtest"
 	"chainmail/merkle"
+	"chainmail/migrations/pgtest"
 )
 
 func newID() domain.ID { return domain.ID(uuid.Must(uuid.NewV7())) }

@@ -12,8 +12,8 @@ import (
 	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/eventstore/eventstoretest"
-	"chainmail/migrations/pgtest"
 	"chainmail/merkle"
+	"chainmail/migrations/pgtest"
 )
 
 // The three benchmarks below write the same rows into the same table and report events a second,

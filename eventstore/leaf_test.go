@@ -14,8 +14,8 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
-	"chainmail/migrations/pgtest"
 	"chainmail/merkle"
+	"chainmail/migrations/pgtest"
 )
 
 // knownLeaf is an event and what its leaf is, worked out by another program.

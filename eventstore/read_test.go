@@ -9,8 +9,8 @@ import (
 	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/eventstore/eventstoretest"
-	"chainmail/migrations/pgtest"
 	"chainmail/merkle"
+	"chainmail/migrations/pgtest"
 )
 
 func TestReadStreamsPagesInOrder(t *testing.T) {
