@@ -1,14 +1,12 @@
 package merkle
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
-	"golang.org/x/mod/sumdb/tlog"
 )
 
 // Checkpoint is what a log claims of its first Size leaves (C2SP tlog-checkpoint). Origin names
@@ -40,12 +38,17 @@ func (c Checkpoint) Sign(signer note.Signer) (string, error) {
 }
 
 // OpenCheckpoint reads a signed checkpoint that at least one of the verifiers has signed under its own
-// name as the origin. Signatures of others are passed over. It returns ErrUnsigned when none has.
+// name as the origin. Signatures of others are passed over. It returns ErrUnsigned when none has, or when what
+// stands there as the signature of one of them is not. Of the verifiers no two are equal.
 func OpenCheckpoint(signed string, verifiers ...note.Verifier) (Checkpoint, error) {
 	n, err := note.Open([]byte(signed), note.VerifierList(verifiers...))
 	var unverified *note.UnverifiedNoteError
 	if errors.As(err, &unverified) {
 		return Checkpoint{}, ErrUnsigned
+	}
+	var invalid *note.InvalidSignatureError
+	if errors.As(err, &invalid) {
+		return Checkpoint{}, fmt.Errorf("%w: %w", ErrUnsigned, err)
 	}
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("%w: %w", errMalformed, err)
@@ -54,12 +57,17 @@ func OpenCheckpoint(signed string, verifiers ...note.Verifier) (Checkpoint, erro
 	if err != nil {
 		return Checkpoint{}, err
 	}
+	own := false
 	for _, s := range n.Sigs {
-		if s.Name == c.Origin {
-			return c, nil
+		if _, canonical := parseBase64(s.Base64); !canonical {
+			return Checkpoint{}, fmt.Errorf("%w: the signature of %q is not canonical base64", errMalformed, s.Name)
 		}
+		own = own || s.Name == c.Origin
 	}
-	return Checkpoint{}, fmt.Errorf("%w: the origin %q is not the name of the key", ErrUnsigned, c.Origin)
+	if !own {
+		return Checkpoint{}, fmt.Errorf("%w: the origin %q is not the name of the key", ErrUnsigned, c.Origin)
+	}
+	return c, nil
 }
 
 // parseCheckpoint reads the text of a note. Extension lines are passed over.
@@ -69,15 +77,13 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 		return Checkpoint{}, errMalformed
 	}
 	c := Checkpoint{Origin: lines[0]}
-	var err error
-	if c.Size, err = strconv.ParseInt(lines[1], 10, 64); err != nil || strconv.FormatInt(c.Size, 10) != lines[1] || c.Size < 0 {
+	var ok bool
+	if c.Size, ok = parseNumber(lines[1]); !ok {
 		return Checkpoint{}, fmt.Errorf("%w: the tree size is %q", errMalformed, lines[1])
 	}
-	root, err := base64.StdEncoding.Strict().DecodeString(lines[2])
-	if err != nil || len(root) != tlog.HashSize {
+	if c.Root, ok = parseHash(lines[2]); !ok {
 		return Checkpoint{}, fmt.Errorf("%w: the root hash is %q", errMalformed, lines[2])
 	}
-	copy(c.Root[:], root)
 	for _, line := range lines[:len(lines)-1] {
 		if line == "" {
 			return Checkpoint{}, fmt.Errorf("%w: an empty line", errMalformed)

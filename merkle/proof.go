@@ -25,7 +25,7 @@ const proofHeader = "c2sp.org/tlog-proof@v1"
 
 var errNoProof = errors.New("not a proof of C2SP tlog-proof")
 
-// Text is the C2SP tlog-proof whose extra is the leaf. ParseProof undoes it.
+// Text is the C2SP tlog-proof whose extra is the leaf, which is not empty. ParseProof undoes it.
 func (p Proof) Text() string {
 	var b strings.Builder
 	b.WriteString(proofHeader + "\nextra " + base64.StdEncoding.EncodeToString(p.Leaf) + "\n")
@@ -37,35 +37,36 @@ func (p Proof) Text() string {
 	return b.String()
 }
 
-// ParseProof reads what Text wrote. It verifies nothing.
+// ParseProof reads what Text wrote, and nothing that Text would write otherwise. It verifies nothing.
 func ParseProof(text string) (Proof, error) {
 	var p Proof
 	head, checkpoint, found := strings.Cut(text, "\n\n")
 	lines := strings.Split(head, "\n")
-	if !found || lines[0] != proofHeader {
-		return p, fmt.Errorf("%w: it does not begin with %q", errNoProof, proofHeader)
+	if lines[0] != proofHeader {
+		return p, fmt.Errorf("%w: it does not begin with the line %q", errNoProof, proofHeader)
+	}
+	if !found {
+		return p, fmt.Errorf("%w: it has no empty line before a checkpoint", errNoProof)
 	}
 	if len(lines) < 3 {
 		return p, fmt.Errorf("%w: it has no extra or no index", errNoProof)
 	}
 	p.Checkpoint = checkpoint
+	var ok bool
 	extra, found := strings.CutPrefix(lines[1], "extra ")
-	leaf, err := base64.StdEncoding.Strict().DecodeString(extra)
-	if !found || err != nil || len(leaf) == 0 {
-		return p, fmt.Errorf("%w: the second line is not extra and the leaf in base64", errNoProof)
+	if p.Leaf, ok = parseBase64(extra); !found || !ok || len(p.Leaf) == 0 {
+		return Proof{}, fmt.Errorf("%w: the second line is not extra and the leaf in base64", errNoProof)
 	}
-	p.Leaf = leaf
 	index, found := strings.CutPrefix(lines[2], "index ")
-	p.Index, err = strconv.ParseInt(index, 10, 64)
-	if !found || err != nil || p.Index < 0 || strconv.FormatInt(p.Index, 10) != index {
-		return p, fmt.Errorf("%w: the third line is not index and a number", errNoProof)
+	if p.Index, ok = parseNumber(index); !found || !ok {
+		return Proof{}, fmt.Errorf("%w: the third line is not index and a number", errNoProof)
 	}
 	for _, line := range lines[3:] {
-		raw, err := base64.StdEncoding.Strict().DecodeString(line)
-		if err != nil || len(raw) != tlog.HashSize {
-			return p, fmt.Errorf("%w: %q in the path is no hash", errNoProof, line)
+		hash, ok := parseHash(line)
+		if !ok {
+			return Proof{}, fmt.Errorf("%w: %q in the path is no hash", errNoProof, line)
 		}
-		p.Path = append(p.Path, Hash(raw))
+		p.Path = append(p.Path, hash)
 	}
 	return p, nil
 }
@@ -86,10 +87,13 @@ func (p Proof) Verify(verifiers ...note.Verifier) (Checkpoint, error) {
 	return c, nil
 }
 
-// VerifyConsistency checks that the tree of size from begins the tree of size to (RFC 6962 §2.1.2).
+// VerifyConsistency checks that the tree of size from, 1 or more, begins the tree of size to (RFC 6962 §2.1.2).
 func VerifyConsistency(path []Hash, from int64, fromRoot Hash, to int64, toRoot Hash) error {
-	if from < 1 || from > to {
-		return fmt.Errorf("a tree of %d leaves does not begin one of %d", from, to)
+	if from < 1 || from > to || to > maxSize {
+		return fmt.Errorf("no proof shows that a tree of %d leaves begins one of %d", from, to)
 	}
-	return tlog.CheckTree(path, to, toRoot, from, fromRoot)
+	if err := tlog.CheckTree(path, to, toRoot, from, fromRoot); err != nil {
+		return fmt.Errorf("the tree of %d leaves does not begin that of %d: %w", from, to, err)
+	}
+	return nil
 }
