@@ -153,7 +153,7 @@ func drawEvent(t *rapid.T) domain.Event {
 	}
 }
 
-func readLeaves(t *testing.T) []knownLeaf {
+func readLeaves(t testing.TB) []knownLeaf {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/leaves.json")
 	if err != nil {
