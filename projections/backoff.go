@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill"
@@ -23,7 +24,7 @@ func (p pacer) HandleError(_ watermill.LoggerAdapter, noMessage bool, err error)
 	}
 	w.mu.Lock()
 	stuck := w.failure != nil && w.logged != ""
-	again := w.mismatch || len(w.inbox.events) >= w.limit
+	again := w.mismatch || w.inbox.full
 	w.mu.Unlock()
 	if stuck {
 		w.retries++
@@ -62,7 +63,7 @@ func (w *worker) idle() {
 	case <-w.done:
 		return
 	}
-	pause := time.NewTimer(w.settings.Pause)
+	pause := time.NewTimer(cmp.Or(w.projection.Pause, w.settings.Pause))
 	defer pause.Stop()
 	select {
 	case <-pause.C:

@@ -11,6 +11,10 @@
 // lease; a handler writes in a transaction of its own, so that an error rolls back what it wrote
 // and a lost acknowledgement changes nothing.
 //
+// A projection that names the types it is about gets their events alone, and the others never leave the database:
+// its offset moves past them, in windows, in the same commit. Only one that gets all events can notice a
+// gap in the log, and does.
+//
 // An event that cannot be applied stops its projection and no other. The reason stands in
 // projection_offsets, in [Runner.Status] and once in the log; the projection tries again every few
 // seconds and never skips.

@@ -31,39 +31,48 @@ var errNotNext = errors.New("the batch does not follow the offset")
 func (w *worker) handle(msg *message.Message) error {
 	w.underway.Add(1)
 	defer w.underway.Done()
-	events := w.open(string(msg.Payload))
-	if len(events) == 0 {
+	b, ok := w.open(string(msg.Payload))
+	if !ok {
 		return nil
 	}
-	err := w.advance(w.hard, events)
+	err := w.advance(w.hard, b)
 	if errors.Is(err, errNotNext) {
-		return w.missed(w.hard, events[0].Position)
+		return w.missed(w.hard, b.after)
 	}
 	return err
 }
 
-// advance applies events up to the first that cannot be applied. A batch that is refused is halved
+// advance applies a batch up to the first event that cannot be applied. A batch that is refused is halved
 // until that event stands alone, so that those before it take effect.
-func (w *worker) advance(ctx context.Context, events []domain.Event) error {
-	err := w.commit(ctx, events)
+func (w *worker) advance(ctx context.Context, b batch) error {
+	err := w.commit(ctx, b)
+	var gap *gapError
 	switch {
 	case err == nil:
-		w.applied(events[len(events)-1].Position)
+		w.applied(b.through)
 		return nil
-	case errors.Is(err, errNotNext) || transient(err):
+	case errors.Is(err, errNotNext) || transient(err) || len(b.events) == 0:
 		return err
-	case len(events) == 1:
-		return &eventError{events[0], err}
+	case len(b.events) == 1 && errors.As(err, &gap):
+		return err
+	case len(b.events) == 1:
+		bad := b.events[0]
+		if before := bad.Position - 1; before > b.after { // events of other types
+			if err := w.advance(ctx, batch{after: b.after, through: before}); err != nil {
+				return err
+			}
+		}
+		return &eventError{bad, err}
 	}
-	half := len(events) / 2
-	if err := w.advance(ctx, events[:half]); err != nil {
+	first, second := b.split()
+	if err := w.advance(ctx, first); err != nil {
 		return err
 	}
-	return w.advance(ctx, events[half:])
+	return w.advance(ctx, second)
 }
 
-// commit applies events and moves the offset past them in one transaction, or does nothing.
-func (w *worker) commit(ctx context.Context, events []domain.Event) (err error) {
+// commit applies a batch and moves the offset past it in one transaction, or does nothing.
+func (w *worker) commit(ctx context.Context, b batch) (err error) {
 	apply, err := w.prepare(ctx)
 	if err != nil {
 		return err
@@ -80,23 +89,22 @@ func (w *worker) commit(ctx context.Context, events []domain.Event) (err error) 
 			_ = tx.Rollback() // what went wrong is in err
 		}
 	}()
-	first, last := events[0].Position, events[len(events)-1].Position
 	var setting [3]string
 	err = tx.QueryRowContext(ctx, claimSQL,
-		w.projection.Name, w.projection.Version, int64(first-1), int64(last)).Scan(&setting[0], &setting[1], &setting[2])
+		w.projection.Name, w.projection.Version, int64(b.after), int64(b.through)).Scan(&setting[0], &setting[1], &setting[2])
 	if errors.Is(err, sql.ErrNoRows) {
 		return errNotNext
 	}
 	if err != nil {
 		return fmt.Errorf("move the offset: %w", err)
 	}
-	for i, e := range events {
-		if e.Position != first+domain.Position(i) {
-			return &gapError{first + domain.Position(i) - 1}
-		}
-	}
-	if err := apply(ctx, tx, events); err != nil {
+	if err := w.gap(b); err != nil {
 		return err
+	}
+	if len(b.events) > 0 {
+		if err := apply(ctx, tx, b.events); err != nil {
+			return err
+		}
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -104,9 +112,22 @@ func (w *worker) commit(ctx context.Context, events []domain.Event) (err error) 
 	return nil
 }
 
+// gap returns an error if events are missing from a batch that should have all.
+func (w *worker) gap(b batch) error {
+	if w.projection.Types != nil {
+		return nil
+	}
+	for i, e := range b.events {
+		if before := b.after + domain.Position(i); e.Position != before+1 {
+			return &gapError{before}
+		}
+	}
+	return nil
+}
+
 // missed finds out why a batch does not follow the offset. Nearly always another server was
 // quicker.
-func (w *worker) missed(ctx context.Context, first domain.Position) error {
+func (w *worker) missed(ctx context.Context, after domain.Position) error {
 	w.mu.Lock()
 	w.mismatch = true
 	floor, moves := w.floor, w.moves
@@ -120,7 +141,7 @@ func (w *worker) missed(ctx context.Context, first domain.Position) error {
 		return nil
 	}
 	w.observe(o, moves)
-	if floor <= o.position && o.position < first-1 {
+	if w.projection.Types == nil && floor <= o.position && o.position < after {
 		return &gapError{o.position}
 	}
 	return nil

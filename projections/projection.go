@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"chainmail/domain"
 )
@@ -16,7 +17,13 @@ type Projection struct {
 	Version int
 	// Tables are those that Apply writes. No other projection does.
 	Tables []string
-	// Apply writes what consecutive events do. It knows nothing but the events and its own tables,
+	// Types are those of the events that Apply is to get; nil for all. What it does with others that it
+	// gets all the same, as in a rebuild, is nothing.
+	Types []domain.Type
+	// Pause is the wait between a wake-up and reading; 0 for Settings.Pause. One that is long saves
+	// a projection of few types most of its work.
+	Pause time.Duration
+	// Apply writes what consecutive events do. It knows nothing but the log up to them and its own tables,
 	// so that the same log always gives the same rows, however it is cut into batches. It names
 	// tables without a schema, so that a search_path can point it at others. It neither commits nor
 	// rolls back. An error that isn't the database's is taken to be the fault of an event.

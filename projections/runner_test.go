@@ -133,16 +133,7 @@ func TestTwoRunnersWithoutLease(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.New(t).DSN
 	a, b := eventstoretest.Open(t, dsn), eventstoretest.Open(t, dsn)
-	// Somebody else's function of this name is found first, and always says yes.
-	for _, query := range []string{
-		`CREATE SCHEMA careless`,
-		`CREATE FUNCTION careless.pg_try_advisory_xact_lock(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'`,
-		`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = careless, pg_catalog, public', current_database()); END $$`,
-	} {
-		if _, err := a.DB().ExecContext(t.Context(), query); err != nil {
-			t.Fatal(err)
-		}
-	}
+	giveLeaseToAll(t, a.DB())
 	p := journal(t, a.DB(), "one", nothing)
 	var runners []*projections.Runner
 	for _, l := range []projections.Log{eventstoretest.Open(t, dsn), eventstoretest.Open(t, dsn)} {

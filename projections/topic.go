@@ -10,6 +10,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/pgarray"
 )
 
 // topicName is the table that is read, which is what Watermill calls a topic.
@@ -33,6 +34,37 @@ const selectSQL = `
 	ORDER BY e.position
 	LIMIT $4`
 
+// window is how many positions are looked at in one read for a projection of some types.
+const window = 10_000
+
+// selectTypesSQL is selectSQL for a projection of some types. It looks at the next $5 positions and answers
+// with the events of these types among them, and with the last event, whatever its type, since the
+// offset goes there. Positions become visible in order, so what is last in the statement's snapshot has
+// all before it there too.
+const selectTypesSQL = `
+	WITH lease AS MATERIALIZED (
+		SELECT pg_try_advisory_xact_lock(hashtextextended('chainmail projection ' || $1::text, 0)) AS held
+	), applied AS MATERIALIZED (
+		SELECT o.position
+		FROM projection_offsets AS o, lease
+		WHERE lease.held AND o.projection = $1::text AND o.version = $2
+	), ending AS MATERIALIZED (
+		SELECT e.position
+		FROM events AS e
+		WHERE e.position > (SELECT applied.position FROM applied) AND e.position > $3
+			AND e.position <= (SELECT applied.position FROM applied) + $5
+		ORDER BY e.position DESC
+		LIMIT 1
+	)
+	SELECT e.position, e.event_id, e.stream, e.stream_version, e.type,
+		e.payload, e.metadata, e.body, e.recorded_at, e.leaf_hash, (SELECT applied.position FROM applied)
+	FROM events AS e
+	WHERE e.position > (SELECT applied.position FROM applied) AND e.position > $3
+		AND e.position <= (SELECT ending.position FROM ending)
+		AND (e.type = ANY ($6::text[]) OR e.position = (SELECT ending.position FROM ending))
+	ORDER BY e.position
+	LIMIT $4`
+
 // topic reads the log as Watermill messages, each of which stands for a batch of events.
 type topic struct{ worker *worker }
 
@@ -51,11 +83,21 @@ func (topic) SubscribeIsolationLevel() sql.IsolationLevel { return sql.LevelRead
 
 func (t topic) SelectQuery(wsql.SelectQueryParams) (wsql.Query, error) {
 	after, limit := t.worker.nextRead()
-	return wsql.Query{
-		Query: selectSQL,
-		Args:  []any{t.worker.projection.Name, t.worker.projection.Version, int64(after), limit},
-	}, nil
+	p := t.worker.projection
+	query := wsql.Query{Query: selectSQL, Args: []any{p.Name, p.Version, int64(after), limit}}
+	if p.Types != nil {
+		query = wsql.Query{Query: selectTypesSQL, Args: append(query.Args, window, pgarray.Texts(p.Types))}
+	}
+	return query, nil
 }
+
+// withOffset reads a column more than an event has: the offset that the rows follow.
+type withOffset struct {
+	*sql.Rows
+	offset *domain.Position
+}
+
+func (w withOffset) Scan(dest ...any) error { return w.Rows.Scan(append(dest, w.offset)...) }
 
 // UnmarshalMessage makes one message of the row that the subscriber stands on and all that follow.
 // It drains them itself, so that the subscriber, who cannot see an error in the middle, finds no
@@ -66,8 +108,13 @@ func (t topic) UnmarshalMessage(params wsql.UnmarshalMessageParams) (wsql.Row, e
 		return wsql.Row{}, fmt.Errorf("read events: rows are a %T", params.Row)
 	}
 	var events []domain.Event
+	var after domain.Position
+	row := eventstore.Scanner(rows)
+	if t.worker.projection.Types != nil {
+		row = withOffset{rows, &after}
+	}
 	for more := true; more; more = rows.Next() {
-		e, err := eventstore.ScanEvent(rows)
+		e, err := eventstore.ScanEvent(row)
 		if err != nil {
 			return wsql.Row{}, fmt.Errorf("read events: %w", err)
 		}
@@ -76,11 +123,12 @@ func (t topic) UnmarshalMessage(params wsql.UnmarshalMessageParams) (wsql.Row, e
 	if err := rows.Err(); err != nil {
 		return wsql.Row{}, fmt.Errorf("read events: %w", err)
 	}
-	span := t.worker.receive(events)
-	return wsql.Row{
-		Offset: int64(events[len(events)-1].Position),
-		Msg:    message.NewMessage(span, message.Payload(span)),
-	}, nil
+	if t.worker.projection.Types == nil {
+		after = events[0].Position - 1
+	}
+	b := t.worker.receive(after, events)
+	span := b.span()
+	return wsql.Row{Offset: int64(b.through), Msg: message.NewMessage(span, message.Payload(span))}, nil
 }
 
 // offsets leaves the offset to the handler's transaction.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"chainmail/domain"
@@ -43,10 +44,21 @@ type worker struct {
 }
 
 // batch is what one message stands for. It goes from the topic to the handler beside the message,
-// whose payload is span: both are in one process.
+// whose payload is its span: both are in one process.
 type batch struct {
-	span   string
-	events []domain.Event
+	after, through domain.Position // applied before, and once it is
+	events         []domain.Event  // in between, all or those of the projection's types
+	full           bool            // the log may hold more
+}
+
+func (b batch) span() string { return fmt.Sprintf("%d-%d", b.after+1, b.through) }
+
+// split cuts a batch of two events or more in two.
+func (b batch) split() (batch, batch) {
+	half := len(b.events) / 2
+	at := b.events[half-1].Position
+	return batch{after: b.after, through: at, events: b.events[:half]},
+		batch{after: at, through: b.through, events: b.events[half:]}
 }
 
 // nextRead tells where to read and how much: event by event while stuck.
@@ -62,22 +74,31 @@ func (w *worker) nextRead() (after domain.Position, limit int) {
 	return w.floor, w.limit
 }
 
-func (w *worker) receive(events []domain.Event) (span string) {
-	span = fmt.Sprintf("%d-%d", events[0].Position, events[len(events)-1].Position)
+// receive takes in rows that were read after a position: all events, or those of the projection's types and the
+// last one read.
+func (w *worker) receive(after domain.Position, rows []domain.Event) (b batch) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.inbox = batch{span, events}
-	return span
+	last := rows[len(rows)-1]
+	b = batch{after: after, through: last.Position, events: rows, full: len(rows) >= w.limit}
+	if types := w.projection.Types; types != nil {
+		b.full = b.full || last.Position-after >= window
+		if !slices.Contains(types, last.Type) {
+			b.events = rows[:len(rows)-1]
+		}
+	}
+	w.inbox = b
+	return b
 }
 
-// open returns the events that a message stands for; nil if others were read since.
-func (w *worker) open(span string) []domain.Event {
+// open returns what a message stands for; false if something else was read since.
+func (w *worker) open(span string) (batch, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.inbox.span != span {
-		return nil
+	if w.inbox.through == 0 || w.inbox.span() != span {
+		return batch{}, false
 	}
-	return w.inbox.events
+	return w.inbox, true
 }
 
 // applied notes that this process moved the offset.

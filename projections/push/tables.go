@@ -15,6 +15,12 @@ import (
 // with binary parameters, as eventstore.OpenDB makes it.
 type StateTables struct{ DB *sql.DB }
 
+// holdSQL comes before the first query, and with it before the transaction's snapshot: tables that are swapped in
+// while it waits are then seen with all their rows, never with an older snapshot.
+const holdSQL = `
+	LOCK TABLE projection_offsets, conversations, conversation_participants, messages,
+		message_receipts IN ACCESS SHARE MODE`
+
 const readOffsetSQL = `
 	SELECT position
 	FROM projection_offsets
@@ -57,6 +63,9 @@ func (t StateTables) snapshot(ctx context.Context, offset *domain.Position, f fu
 		return fmt.Errorf("begin reading the state tables: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // it wrote nothing
+	if _, err := tx.ExecContext(ctx, holdSQL); err != nil {
+		return fmt.Errorf("hold the state tables: %w", err)
+	}
 	err = tx.QueryRowContext(ctx, readOffsetSQL, state.Name).Scan(offset)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) { // no row: the projection has yet to begin
 		return fmt.Errorf("read offset of %s: %w", state.Name, err)
