@@ -25,7 +25,8 @@ func (s *State) Acknowledge(c Acknowledge) (Decision, *Refusal) {
 	}
 	m, user := c.Message, c.Actor.ID
 	conv := s.conversations[m.ConversationID]
-	if conv == nil || user == m.SenderID || !conv.Saw(user, m.Position) {
+	// A state that ends before the message does not know who had left by then.
+	if conv == nil || user == m.SenderID || m.Position > s.Position || !conv.Saw(user, m.Position) {
 		return Decision{}, refuse(MessageNotFound, "message_id", "there is no such message to you")
 	}
 	stream := ReceiptStream(conv.ID)

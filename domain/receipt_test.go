@@ -89,3 +89,14 @@ func TestAcknowledge(t *testing.T) {
 		},
 	})
 }
+
+// TestAcknowledgeAheadOfState: who had left by the time of a message is known to a state that includes it.
+func TestAcknowledgeAheadOfState(t *testing.T) {
+	t.Parallel()
+	s := historyOf(t, given(registered(alice, bob), group(team, alice, bob))).state
+	ref := domain.MessageRef{ID: hello, ConversationID: team, SenderID: alice, Position: s.Position + 1}
+	_, got := s.Acknowledge(domain.Acknowledge{Actor: as(bob), Message: ref})
+	if got == nil || got.Code != domain.MessageNotFound || !got.FromMissing() {
+		t.Errorf("got %v, want %s, so that it is decided again on a later state", got, domain.MessageNotFound)
+	}
+}
