@@ -1,6 +1,6 @@
 package domain
 
-import "slices"
+import "bytes"
 
 // State is everything that decisions rest on, folded from the log's deciding events: accounts,
 // who takes part in which conversation from where to where, who blocked whom. Messages and
@@ -104,4 +104,4 @@ func pair(a, b ID) [2]ID {
 	return [2]ID{a, b}
 }
 
-func compareIDs(a, b ID) int { return slices.Compare(a[:], b[:]) }
+func compareIDs(a, b ID) int { return bytes.Compare(a[:], b[:]) }

@@ -14,6 +14,14 @@ type Seq = Version
 // StreamID names the ordered events of one thing, such as "conversation-<id>".
 type StreamID string
 
+// What the names of streams begin with, before an id.
+const (
+	userPrefix         = "user-"
+	conversationPrefix = "conversation-"
+	receiptPrefix      = "receipts-"
+	guardPrefix        = "guard-"
+)
+
 // LogStream holds what the log says of itself: its creation, its keys.
 const LogStream StreamID = "log"
 
@@ -21,18 +29,18 @@ const LogStream StreamID = "log"
 const SealStream StreamID = "seals"
 
 // UserStream holds an account: registered, deactivated.
-func UserStream(user ID) StreamID { return stream("user-", user) }
+func UserStream(user ID) StreamID { return stream(userPrefix, user) }
 
 // ConversationStream holds what all participants see alike: started, joined, left, sent,
 // erased. Its version is the Seq that clients use to notice a gap.
-func ConversationStream(conversation ID) StreamID { return stream("conversation-", conversation) }
+func ConversationStream(conversation ID) StreamID { return stream(conversationPrefix, conversation) }
 
 // ReceiptStream holds a conversation's receipts, apart from the conversation itself, since a
 // participant sees only some of them and must see no gap.
-func ReceiptStream(conversation ID) StreamID { return stream("receipts-", conversation) }
+func ReceiptStream(conversation ID) StreamID { return stream(receiptPrefix, conversation) }
 
 // GuardStream holds what a user is protected from: whom he blocked.
-func GuardStream(user ID) StreamID { return stream("guard-", user) }
+func GuardStream(user ID) StreamID { return stream(guardPrefix, user) }
 
 func stream(prefix string, id ID) StreamID {
 	b := make([]byte, 0, 49)

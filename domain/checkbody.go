@@ -1,0 +1,76 @@
+package domain
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+)
+
+// ErrContentHash says that a body is not the one that the payload's hash names.
+var ErrContentHash = errors.New("the body is not the one that the payload's hash names")
+
+// ErrBody says that a body is missing, or is there where none belongs, or is not written as Encode
+// writes it.
+var ErrBody = errors.New("the body is not as it was written")
+
+// BodyChecker compares bodies with the data that were decoded together with them. It keeps its
+// memory from one to the next; the zero value is ready. It is for one goroutine.
+type BodyChecker struct{ buf []byte }
+
+// Check returns ErrBody or ErrContentHash for a body that is not, byte for byte, the one that was hashed
+// into the payload. A message's missing body may have been erased: that is no error here.
+func (c *BodyChecker) Check(d Data, body []byte) error {
+	switch d := d.(type) {
+	case *MessageSent:
+		return c.checkContent(d, body)
+	case *UserRegistered:
+		return checkHashed(d.BodyHash, body)
+	case *ConversationStarted:
+		return checkHashed(d.BodyHash, body)
+	}
+	if body != nil {
+		return fmt.Errorf("%w: %w", ErrBody, noBody(d.Type()))
+	}
+	return nil
+}
+
+// checkContent makes two checks, since content_hash covers what a body says and not how it is written.
+func (c *BodyChecker) checkContent(m *MessageSent, body []byte) error {
+	if body == nil {
+		return nil
+	}
+	c.buf = append(append(c.buf[:0], m.Salt[:]...), m.Content...)
+	if !isHash(m.ContentHash, c.buf) {
+		return ErrContentHash
+	}
+	c.buf, _ = contentBody{m.Content, m.Salt}.appendJSON(c.buf[:0])
+	if !bytes.Equal(c.buf, body) {
+		return fmt.Errorf("%w: it says the same in other bytes", ErrBody)
+	}
+	return nil
+}
+
+// checkHashed is for the types whose hash covers the body's bytes.
+func checkHashed(hash string, body []byte) error {
+	switch {
+	case hash == "" && body == nil:
+		return nil
+	case hash == "":
+		return fmt.Errorf("%w: there was none", ErrBody)
+	case body == nil:
+		return fmt.Errorf("%w: it is gone", ErrBody)
+	case !isHash(hash, body):
+		return ErrContentHash
+	}
+	return nil
+}
+
+// isHash reports whether hash is the lower-case hex SHA-256 of what.
+func isHash(hash string, what []byte) bool {
+	sum := sha256.Sum256(what)
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	return string(text[:]) == hash
+}
