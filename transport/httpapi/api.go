@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -23,10 +24,11 @@ type api struct {
 	mux    *http.ServeMux
 	huma   huma.API
 	prober *prober
+	sealed atomic.Int64 // the size of a sealed tree
 }
 
-// New returns the handler of all paths under /api, of /openapi.json, /docs, /healthz, /readyz and
-// /metrics. Other paths are answered with a problem, 404.
+// New returns the handler of all paths under /api and /tile, of /checkpoint, /openapi.json, /docs, /healthz, /readyz
+// and /metrics. Other paths are answered with a problem, 404.
 func New(cfg Config) http.Handler {
 	a := &api{Config: cfg, mux: http.NewServeMux(), prober: newProber(cfg.Health)}
 	a.huma = humago.New(a.mux, a.describe())
@@ -35,6 +37,8 @@ func New(cfg Config) http.Handler {
 	a.participants()
 	a.blocks()
 	a.messages()
+	a.proofs()
+	a.publish()
 	documentPositions(a.huma.OpenAPI())
 	spec, err := json.Marshal(a.huma.OpenAPI())
 	if err != nil {

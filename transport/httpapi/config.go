@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/merkle"
 	"chainmail/transport/auth"
 	"chainmail/transport/command"
 	"chainmail/transport/limit"
@@ -24,6 +26,7 @@ type Config struct {
 	Keys      *auth.Keys
 	Projected Projected
 	Tables    Tables
+	Tree      Tree
 	Presence  *presence.Tracker
 	Sessions  Sessions // nil: sessions are not looked at
 	Limits    Limits
@@ -55,6 +58,18 @@ type Tables interface {
 	// Unread counts the others' messages to a user since he joined, not erased, not read, but not all of a backlog.
 	// Conversations in which he takes no part now are left out.
 	Unread(ctx context.Context, tx *sql.Tx, user domain.ID, conversations []domain.ID) (map[domain.ID]int, error)
+}
+
+// Tree is the log's Merkle tree. Sizes are at most that of the latest sealed tree.
+type Tree interface {
+	// Latest returns the newest sealed tree: its size, 0 while there is none, and the signed checkpoint.
+	Latest(ctx context.Context) (size int64, checkpoint string, err error)
+	// Tile returns the hashes of a tile that lies within the tree.
+	Tile(ctx context.Context, tile tlog.Tile) ([]byte, error)
+	// Inclusion proves that the leaf at an index is in the tree of a size (RFC 6962 §2.1.1).
+	Inclusion(ctx context.Context, index, size int64) ([]merkle.Hash, error)
+	// Consistency proves that the tree of size from, 1 or more, begins that of size to (RFC 6962 §2.1.2).
+	Consistency(ctx context.Context, from, to int64) ([]merkle.Hash, error)
 }
 
 // Sessions knows which sessions have ended.

@@ -32,26 +32,16 @@ const visibleSQL = `
 func (a *api) messageByID(ctx context.Context, c *call, in *struct {
 	ID domain.ID `path:"id"`
 }) (*answer[oneMessage], error) {
-	ids := []domain.ID{in.ID}
 	var result oneMessage
 	err := a.read(ctx, c, func(ctx context.Context, tx *sql.Tx) error {
-		var visible bool
-		err := tx.QueryRowContext(ctx, visibleSQL, in.ID.String(), c.user().String(), c.admin).Scan(&visible)
-		if errors.Is(err, sql.ErrNoRows) {
-			return notFound(&domain.Refusal{Code: domain.MessageNotFound, Field: "id", Message: "there is no such message"})
-		}
-		if err != nil {
-			return fmt.Errorf("look for message %s: %w", in.ID, err)
-		}
-		found, err := messagesByID(ctx, tx, c, ids)
+		m, err := readVisible(ctx, tx, c, in.ID)
 		if err != nil {
 			return err
 		}
-		receipts, err := receiptsOf(ctx, tx, ids)
+		receipts, err := receiptsOf(ctx, tx, []domain.ID{in.ID})
 		if err != nil {
 			return err
 		}
-		m := found[0] // the transaction sees it again
 		result = oneMessage{m.Message, listed(receipts[in.ID]), m.riskScore, m.wasBlocked}
 		return nil
 	})
@@ -59,4 +49,21 @@ func (a *api) messageByID(ctx context.Context, c *call, in *struct {
 		return nil, err
 	}
 	return ok(result), nil
+}
+
+// readVisible reads a message that the caller may see; any other is not found.
+func readVisible(ctx context.Context, tx *sql.Tx, c *call, id domain.ID) (fullMessage, error) {
+	var visible bool
+	err := tx.QueryRowContext(ctx, visibleSQL, id.String(), c.user().String(), c.admin).Scan(&visible)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fullMessage{}, notFound(&domain.Refusal{Code: domain.MessageNotFound, Field: "id", Message: "there is no such message"})
+	}
+	if err != nil {
+		return fullMessage{}, fmt.Errorf("look for message %s: %w", id, err)
+	}
+	found, err := messagesByID(ctx, tx, c, []domain.ID{id})
+	if err != nil {
+		return fullMessage{}, err
+	}
+	return found[0], nil // the transaction sees it again
 }

@@ -152,7 +152,7 @@ func TestDescription(t *testing.T) {
 		"post /api/conversations/{id}/participants", "delete /api/conversations/{id}/participants/{user_id}",
 		"get /api/conversations/{id}/messages", "post /api/conversations/{id}/messages",
 		"get /api/messages/{id}", "post /api/messages/read", "delete /api/messages/{id}/content",
-		"post /api/blocks", "delete /api/blocks/{user_id}", "get /api/blocks",
+		"post /api/blocks", "delete /api/blocks/{user_id}", "get /api/blocks", "get /api/messages/{id}/proof",
 	} {
 		method, path, _ := strings.Cut(call, " ")
 		op, found := spec.Paths[path][method]
@@ -163,13 +163,20 @@ func TestDescription(t *testing.T) {
 			t.Errorf("%s: %+v", call, op)
 		}
 	}
+	for _, path := range public {
+		if op, found := spec.Paths[path]["get"]; !found || op.Summary == "" || op.Security != nil || op.Responses["200"] == nil {
+			t.Errorf("%s: %+v", path, op)
+		}
+	}
 	for name, fields := range map[string][]string{
-		"User":         {"id", "name", "wallet_address", "online", "last_seen"},
-		"Conversation": {"id", "title", "direct", "participants", "last_message", "unread_count", "created_at"},
-		"PastMessage":  {"type", "message_id", "content", "receipts", "is_read", "erased_at"},
-		"Block":        {"user_id", "name", "created_at"},
-		"Problem":      {"type", "title", "status", "code", "detail", "field"},
-		"StartBody":    {"participant_ids", "title"},
+		"MessageProof":     {"index", "tree_size", "leaf", "path", "checkpoint", "content", "salt", "tlog_proof"},
+		"ConsistencyProof": {"from", "to", "path"},
+		"User":             {"id", "name", "wallet_address", "online", "last_seen"},
+		"Conversation":     {"id", "title", "direct", "participants", "last_message", "unread_count", "created_at"},
+		"PastMessage":      {"type", "message_id", "content", "receipts", "is_read", "erased_at"},
+		"Block":            {"user_id", "name", "created_at"},
+		"Problem":          {"type", "title", "status", "code", "detail", "field"},
+		"StartBody":        {"participant_ids", "title"},
 	} {
 		for _, field := range fields {
 			if _, found := spec.Components.Schemas[name].Properties[field]; !found {

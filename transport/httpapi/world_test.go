@@ -24,6 +24,7 @@ import (
 	"chainmail/eventstore/pgarray"
 	"chainmail/migrations/pgtest"
 	"chainmail/projections"
+	"chainmail/projections/batches"
 	"chainmail/projections/state"
 	"chainmail/projections/view"
 	"chainmail/transport/auth"
@@ -89,7 +90,9 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 	}
 	w.run(w.follow)
 	settings := projections.Settings{Pause: time.Millisecond, Poll: 50 * time.Millisecond}
-	w.runner = projections.New(w.log, settings, quiet, state.Projection())
+	sealing := batches.Projection()
+	sealing.Pause = time.Millisecond
+	w.runner = projections.New(w.log, settings, quiet, state.Projection(), sealing)
 	w.run(w.runner.Run)
 	w.commands = command.New(w.log, w.view, finder{w}, quiet)
 	t.Cleanup(w.commands.Close)
@@ -99,7 +102,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 	registry := prometheus.NewRegistry()
 	cfg := httpapi.Config{
 		Log: w.log, View: w.view, Commands: w.commands, Keys: w.keys, Projected: projected{w}, Tables: tables{},
-		Presence: w.presence, Logger: slog.New(slog.NewTextHandler(w.logs, nil)), Now: time.Now,
+		Tree: tree{batches.Tree{DB: w.log.DB()}}, Presence: w.presence, Logger: slog.New(slog.NewTextHandler(w.logs, nil)), Now: time.Now,
 		Health:  func(context.Context) httpapi.Health { return *w.health.Load() },
 		Metrics: registry, Gatherer: registry,
 	}
@@ -158,6 +161,14 @@ func (tables) Unread(
 	ctx context.Context, tx *sql.Tx, user domain.ID, conversations []domain.ID,
 ) (map[domain.ID]int, error) {
 	return state.Unread(ctx, tx, user, conversations)
+}
+
+// tree is the tree of package batches.
+type tree struct{ batches.Tree }
+
+func (t tree) Latest(ctx context.Context) (size int64, checkpoint string, err error) {
+	b, _, err := t.Tree.Latest(ctx)
+	return b.TreeSize, b.Checkpoint, err
 }
 
 // finder finds messages in the state tables.
