@@ -15,7 +15,7 @@ type Projection struct {
 	// Version changes when Apply would build other tables from the same log. A server leaves a
 	// projection of another version alone.
 	Version int
-	// Tables are those that Apply writes. No other projection does.
+	// Tables are those that Apply writes. No other projection does. Each has a primary key.
 	Tables []string
 	// Types are those of the events that Apply is to get; nil for all. What it does with others that it
 	// gets all the same, as in a rebuild, is nothing.
