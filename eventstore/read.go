@@ -37,6 +37,15 @@ const readStreamSQL = `
 	ORDER BY position
 	LIMIT $3`
 
+// readLastSQL is written so that only the stream's index has its order. With "ORDER BY position" alone a plan made while a
+// partition was empty would go on reading that partition backward by position when it is full.
+const readLastSQL = `
+	SELECT position, event_id, stream, stream_version, type, payload, metadata, body, recorded_at, leaf_hash
+	FROM events
+	WHERE hashtextextended(stream, 0) BETWEEN hashtextextended($1, 0) AND hashtextextended($1, 0) AND stream = $1
+	ORDER BY hashtextextended(stream, 0) DESC, position DESC
+	LIMIT 1`
+
 const readDecidingSQL = `
 	SELECT e.position, event_id, e.stream, e.stream_version, type, payload, metadata, body, recorded_at, leaf_hash
 	FROM deciding_events AS d
@@ -64,7 +73,7 @@ const readStreamsSQL = `
 
 // statements are prepared once a connection, which also makes PostgreSQL send hashes in binary.
 type statements struct {
-	head, page, at, stream, deciding, streams *sql.Stmt
+	head, page, at, stream, last, deciding, streams *sql.Stmt
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
@@ -77,6 +86,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.page, readSQL},
 		{&s.at, readAtSQL},
 		{&s.stream, readStreamSQL},
+		{&s.last, readLastSQL},
 		{&s.deciding, readDecidingSQL},
 		{&s.streams, readStreamsSQL},
 	} {
@@ -91,7 +101,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 
 func (s *statements) close() error {
 	var errs []error
-	for _, stmt := range []*sql.Stmt{s.head, s.page, s.at, s.stream, s.deciding, s.streams} {
+	for _, stmt := range []*sql.Stmt{s.head, s.page, s.at, s.stream, s.last, s.deciding, s.streams} {
 		if stmt != nil {
 			errs = append(errs, stmt.Close())
 		}
@@ -151,6 +161,18 @@ func (l *Log) ReadStream(
 		return nil, fmt.Errorf("read stream %s after %d: %w", stream, after, err)
 	}
 	return events, nil
+}
+
+// Last returns the last event of a stream, nil if it has none.
+func (l *Log) Last(ctx context.Context, stream domain.StreamID) (*domain.Event, error) {
+	events, err := scan(l.reads.last.QueryContext(ctx, string(stream)))
+	if err != nil {
+		return nil, fmt.Errorf("read the end of stream %s: %w", stream, err)
+	}
+	if len(events) == 0 {
+		return nil, nil
+	}
+	return &events[0], nil
 }
 
 // ReadDeciding returns up to limit events after a position that change what others may do

@@ -162,3 +162,21 @@ func TestErasingTakesTheBodyInTheSameCommit(t *testing.T) {
 		t.Errorf("decoded as %+v, %v", data, err)
 	}
 }
+
+func TestLastEventOfAStream(t *testing.T) {
+	t.Parallel()
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
+	c, user := newID(), newID()
+	stream := domain.ConversationStream(c)
+	if got, err := l.Last(t.Context(), stream); got != nil || err != nil {
+		t.Errorf("a stream without events: got %+v, %v", got, err)
+	}
+	for n := range 3 {
+		if _, err := l.Append(t.Context(), message(c, user, "mine"), message(newID(), user, "another's")); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := l.Last(t.Context(), stream); err != nil || got.Version != domain.Version(n+1) || got.Stream != stream {
+			t.Errorf("after %d events: got %+v, %v", n+1, got, err)
+		}
+	}
+}

@@ -222,8 +222,11 @@ BEGIN
                 ELSE coalesce((
                     SELECT v.stream_version
                     FROM events AS v
-                    WHERE hashtextextended(v.stream, 0) = hashtextextended(e.stream, 0) AND v.stream = e.stream
-                    ORDER BY v.position DESC
+                    -- only the stream's index has this order: a plan that is made while a partition is
+                    -- empty would else go on reading it by position when it is full
+                    WHERE hashtextextended(v.stream, 0) BETWEEN hashtextextended(e.stream, 0) AND hashtextextended(e.stream, 0)
+                        AND v.stream = e.stream
+                    ORDER BY hashtextextended(v.stream, 0) DESC, v.position DESC
                     LIMIT 1), 0)
                 END AS stream_version
         FROM unnest(event_ids, streams, stream_ranks, stream_versions, types, payloads, metadatas, bodies)
