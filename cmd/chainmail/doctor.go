@@ -29,12 +29,13 @@ type check struct {
 
 // diagnosis is all of them.
 type diagnosis struct {
-	DatabaseURL string  `json:"database_url"`
-	LogID       string  `json:"log_id,omitempty"`
-	Position    int64   `json:"position"`
-	LogKey      string  `json:"log_key,omitempty"` // the verifier key that the log names
-	OK          bool    `json:"ok"`
-	Checks      []check `json:"checks"`
+	DatabaseURL string   `json:"database_url"`
+	LogID       string   `json:"log_id,omitempty"`
+	Position    int64    `json:"position"`
+	LogKey      string   `json:"log_key,omitempty"`  // the log's current verifier key
+	LogKeys     []string `json:"log_keys,omitempty"` // all of them, the newest first
+	OK          bool     `json:"ok"`
+	Checks      []check  `json:"checks"`
 }
 
 func (d *diagnosis) add(name string, problem error, detail, advice string) {
@@ -88,13 +89,17 @@ func (c *doctorCommand) examine(ctx context.Context, database *database, d *diag
 		d.add("log", err, "", "run 'chainmail replay' and restore the log from a backup")
 	}
 	if created != nil {
-		d.LogID, d.LogKey = created.LogID.String(), created.PublicKey
+		d.LogID = created.LogID.String()
 	}
-	c.checkLogKey(created, d)
+	haveKey := c.checkLogKey(ctx, log, d)
+	if created != nil {
+		checkSeals(ctx, log, haveKey, d)
+	}
 	_, err = c.tokenKeys(&c.databaseFlags, false, c.logger(io.Discard))
 	d.add("token key", err, "found", "set --jwt-secret or --jwt-jwks-url as for 'serve', or start 'serve' once")
 	checkPartitions(ctx, database.db, log.Head(), d)
 	checkProjections(ctx, database.db, log.Head(), d)
+	checkTables(ctx, database.db, d)
 	d.add("fan-out", nil, "every server follows PostgreSQL", "")
 	return nil
 }
@@ -102,7 +107,10 @@ func (c *doctorCommand) examine(ctx context.Context, database *database, d *diag
 func (d *diagnosis) print(w io.Writer) error {
 	fmt.Fprintf(w, "database  %s\n", d.DatabaseURL)
 	if d.LogID != "" {
-		fmt.Fprintf(w, "log       %s at position %d\nlog key   %s\n", d.LogID, d.Position, d.LogKey)
+		fmt.Fprintf(w, "log       %s at position %d\n", d.LogID, d.Position)
+	}
+	for _, k := range d.LogKeys {
+		fmt.Fprintf(w, "log key   %s\n", k)
 	}
 	fmt.Fprintln(w)
 	t := table{columns: []string{"check", "result", "detail", "what to do"}}

@@ -50,6 +50,14 @@ func (s *server) measure() {
 	counter("connections_too_slow_total", "Connections closed because they read too slowly.", func() int64 { return s.sockets.Counters().TooSlow })
 	counter("view_unfit_events_total", "Events that did not fit the view.", s.open.view.Unfit)
 	counter("pushes_skipped_total", "Events that could not be read and so were not pushed.", s.pusher.Skipped)
+	gauge("sealed_position", "Last position that a seal covers, as far as this server knows.", func() float64 { return float64(s.sealer.Status().Sealed) })
+	gauge("unsealed_events", "Events that wait for a seal, as far as this server knows.", func() float64 { return float64(s.sealer.Status().Unsealed) })
+	gauge("sealing", "1 while this server has the log's current key and can seal.", func() float64 {
+		if s.sealer.Status().Sealing {
+			return 1
+		}
+		return 0
+	})
 	s.metrics.MustRegister(projectionCollector{s})
 }
 

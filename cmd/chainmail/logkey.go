@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/google/uuid"
 
@@ -14,28 +12,6 @@ import (
 	"chainmail/eventstore"
 	"chainmail/eventstore/logkey"
 )
-
-// path is the log key's file.
-func (f *logKeyFlags) path(d *databaseFlags) (string, error) {
-	if f.LogKeyFile != "" {
-		return f.LogKeyFile, nil
-	}
-	dir, err := d.dir()
-	return filepath.Join(dir, "log.key"), err
-}
-
-// readKey reads a key file. A missing file is fs.ErrNotExist.
-func readKey(path string) (*logkey.Key, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	key, err := logkey.Parse(string(raw))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return key, nil
-}
 
 // createLog returns the log's first event, appending it to an empty log: which log this is, and
 // the key that vouches for it. Only then is a key made.
@@ -87,7 +63,7 @@ func (f *logKeyFlags) ensureKey(d *databaseFlags, origin string) (*logkey.Key, e
 	if err != nil {
 		return nil, err
 	}
-	key, err := readKey(path)
+	key, err := path.read()
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
@@ -95,8 +71,11 @@ func (f *logKeyFlags) ensureKey(d *databaseFlags, origin string) (*logkey.Key, e
 	if err != nil {
 		return nil, fmt.Errorf("--log-origin: %w", err)
 	}
-	if _, err := keepFile(path, []byte(secret)); err != nil {
+	if _, err := keepFile(string(path), []byte(secret)); err != nil {
 		return nil, err
 	}
-	return readKey(path)
+	if err := syncDir(path.dir()); err != nil {
+		return nil, err
+	}
+	return path.read()
 }

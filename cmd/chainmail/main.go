@@ -34,6 +34,11 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Apply or show the schema migrations."`
 	User    userCommand    `cmd:"" help:"Manage accounts."`
 	Token   tokenCommand   `cmd:"" help:"Mint a token for a user and print it."`
+	Replay  replayCommand  `cmd:"" help:"Read the log in order, verify it, and show it."`
+	Rebuild rebuildCommand `cmd:"" help:"Build projections anew from the log, beside the live ones, and swap them in."`
+	Import  importCommand  `cmd:"" help:"Load what replay --export wrote into an empty database."`
+	LogKey  logKeyCommand  `cmd:"" help:"Show the log's keys, or announce a new one."`
+	Verify  verifyCommand  `cmd:"" help:"Check a proof file offline, without a database."`
 	Doctor  doctorCommand  `cmd:"" help:"Check database, schema, projections, keys and clock, and say what to do."`
 	Bench   benchCommand   `cmd:"" help:"Load a running server and report throughput, latency and cost."`
 
@@ -66,6 +71,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Description("Chat that can prove itself: an event-sourced messaging server."),
 		kong.UsageOnError(),
 		kong.DefaultEnvars("CHAINMAIL"),
+		kong.Vars{"projections": projectionNames()},
 		kong.Writers(stdout, stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Exit(func(int) { exited = true }), // after --help

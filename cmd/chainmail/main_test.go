@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,12 +28,20 @@ func TestMain(m *testing.M) {
 //	keep NAME                          sets a variable to what the last command printed
 //	database NAME [empty]              sets a variable to the URL of a database of its own, with a password
 //	sql URL STATEMENT                  executes a statement
+//
+// and the variables EXPORT and KEYS, an export of a small log and its keys.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	export, err := filepath.Abs("../../audit/testdata/export-1.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CHAINMAIL_DATA_DIR", e.WorkDir+"/data")
+			e.Setenv("EXPORT", export)
+			e.Setenv("KEYS", strings.TrimSuffix(export, "jsonl")+"key")
 			e.Values[tbKey{}] = e.T()
 			name, value, _ := strings.Cut(endAtOnce, "=")
 			e.Setenv(name, value)

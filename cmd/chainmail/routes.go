@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"chainmail/projections/batches"
 	"chainmail/transport/httpapi"
 	"chainmail/transport/limit"
 	"chainmail/transport/presence"
@@ -15,7 +16,8 @@ func (s *server) routes(online *presence.Tracker) http.Handler {
 	messages, receipts := s.sockets.Limiters()
 	config := httpapi.Config{
 		Log: s.open.log, View: s.open.view, Commands: s.open.commands, Keys: s.keys,
-		Projected: messagesTables{s.runner}, Tables: stateQueries{}, Presence: online,
+		Projected: messagesTables{s.runner}, Tables: stateQueries{},
+		Tree: sealedTree{batches.Tree{DB: s.open.log.DB()}}, Presence: online,
 		Limits: httpapi.Limits{Messages: messages, Receipts: receipts, Changes: limit.New(s.command.RateLimit)},
 		Health: s.health, Origins: s.command.AllowedOrigins, Logger: s.logger,
 		Metrics: s.metrics, Gatherer: s.metrics, Now: time.Now,
@@ -25,7 +27,7 @@ func (s *server) routes(online *presence.Tracker) http.Handler {
 	}
 	mux := http.NewServeMux()
 	api := httpapi.New(config)
-	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"} {
+	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/checkpoint", "/tile/"} {
 		mux.Handle(path, api)
 	}
 	mux.Handle("/ws", s.sockets)

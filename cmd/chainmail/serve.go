@@ -4,23 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"strings"
 	"time"
 
-	"chainmail/eventstore/logkey"
 	"chainmail/migrations"
 )
 
 type serveCommand struct {
 	commonFlags
-	Listen         string   `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen (default: ${default})."`
-	AdminListen    string   `placeholder:"ADDRESS" help:"An address of their own for /metrics and profiling (/debug/pprof/)."`
-	AllowedOrigins []string `sep:"," placeholder:"ORIGIN" help:"Pages that may connect, such as https://example.org; may be repeated (default: the server's own host)."`
-	RateLimit      int      `default:"100" placeholder:"N" help:"Messages a minute a user; 0 for no limit (default: ${default})."`
-	NoMigrate      bool     `help:"Do not apply schema migrations at start."`
-	Demo           bool     `help:"Make two users and print a link to log in as each (loopback only)."`
+	Listen         string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen (default: ${default})."`
+	AdminListen    string        `placeholder:"ADDRESS" help:"An address of their own for /metrics and profiling (/debug/pprof/)."`
+	AllowedOrigins []string      `sep:"," placeholder:"ORIGIN" help:"Pages that may connect, such as https://example.org; may be repeated (default: the server's own host)."`
+	RateLimit      int           `default:"100" placeholder:"N" help:"Messages a minute a user; 0 for no limit (default: ${default})."`
+	BatchSize      int           `default:"1024" placeholder:"N" help:"Events that are sealed together at most, 1 to 65536 (default: ${default})."`
+	BatchInterval  time.Duration `default:"10s" placeholder:"TIME" help:"How long after its first event a batch is sealed though it is not full (default: ${default})."`
+	NoMigrate      bool          `help:"Do not apply schema migrations at start."`
+	Demo           bool          `help:"Make two users and print a link to log in as each (loopback only)."`
 }
 
 func (c *serveCommand) Help() string {
@@ -31,14 +31,28 @@ Examples:
   CHAINMAIL_JWT_SECRET_FILE=/run/secrets/jwt chainmail serve --database-url postgres://chainmail@db/chainmail --listen :8080`
 }
 
+// maxBatchSize bounds --batch-size: what is read at once for a seal.
+const maxBatchSize = 1 << 16
+
+func (c *serveCommand) check() error {
+	switch {
+	case c.RateLimit < 0:
+		return errors.New("--rate-limit is negative: use 0 for no limit")
+	case c.BatchSize < 1 || c.BatchSize > maxBatchSize:
+		return fmt.Errorf("--batch-size is %d: it must be from 1 to %d", c.BatchSize, maxBatchSize)
+	case c.BatchInterval <= 0:
+		return fmt.Errorf("--batch-interval is %s: it must be more than 0", c.BatchInterval)
+	case c.Demo && !isLoopback(c.Listen):
+		return fmt.Errorf("--demo prints links that log in as its users: --listen must be a loopback address, not %s", c.Listen)
+	}
+	return nil
+}
+
 // Run serves until ctx ends, and returns nil after a clean end.
 func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	logger := c.logger(s.err)
-	if c.RateLimit < 0 {
-		return errors.New("--rate-limit is negative: use 0 for no limit")
-	}
-	if c.Demo && !isLoopback(c.Listen) {
-		return fmt.Errorf("--demo prints links that log in as its users: --listen must be a loopback address, not %s", c.Listen)
+	if err := c.check(); err != nil {
+		return err
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
@@ -80,20 +94,6 @@ func (c *serveCommand) prepare(ctx context.Context, d *database) error {
 		return migrations.Up(ctx, d.db)
 	}
 	return d.migrate(ctx)
-}
-
-// checkLogKey says so when the log's current key is not here: messages are served, and never sealed.
-func (c *serveCommand) checkLogKey(publicKey string, logger *slog.Logger) {
-	path, err := c.path(&c.databaseFlags)
-	if err == nil {
-		var key *logkey.Key
-		if key, err = readKey(path); err == nil && key.Verifier != publicKey {
-			err = errors.New("it is another log's key")
-		}
-	}
-	if err != nil {
-		logger.Warn("the log's key is not here, so this server never seals; set --log-key-file", "file", path, "error", err)
-	}
 }
 
 func isLoopback(address string) bool {

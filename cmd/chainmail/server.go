@@ -11,7 +11,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"chainmail/eventstore/sealer"
 	"chainmail/projections"
+	"chainmail/projections/batches"
 	"chainmail/projections/push"
 	"chainmail/projections/state"
 	"chainmail/transport/auth"
@@ -29,6 +31,7 @@ type server struct {
 	open    *session
 	runner  *projections.Runner
 	pusher  *push.Pusher
+	sealer  *sealer.Sealer
 	sockets *ws.Server
 	metrics *prometheus.Registry
 	address string // where the page is
@@ -76,11 +79,10 @@ func (c *serveCommand) start(
 	if err := s.open.openLog(ctx, &c.commonFlags, c.prepare, startLog, logger); err != nil {
 		return nil, err
 	}
-	c.checkLogKey(s.open.created.PublicKey, logger)
 	log, v := s.open.log, s.open.view
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
-	s.runner = projections.New(log, projections.Settings{}, logger, state.Projection())
+	s.runner = projections.New(log, projections.Settings{}, logger, state.Projection(), batches.Projection())
 	s.open.commands = command.New(log, v, &messageFinder{log.DB(), s.runner}, logger)
 	online := presence.New(time.Now)
 	s.sockets = ws.New(ws.Config{
@@ -88,10 +90,14 @@ func (c *serveCommand) start(
 		Presence: online, Logger: logger, AllowedOrigins: c.AllowedOrigins, RateLimit: c.RateLimit,
 	})
 	s.pusher = push.New(log, log.Tail(v.Position()), v, push.StateTables{DB: log.DB()}, s.sockets, logger)
+	if s.sealer, err = c.sealer(s.open, logger); err != nil {
+		return nil, err
+	}
 	s.measure()
 
 	s.run("projections", s.runner.Run)
 	s.run("pushes", s.pusher.Run)
+	s.run("sealing", s.sealer.Run)
 	s.run("token keys", keys.Run)
 	s.run("sockets", func(ctx context.Context) error { return s.sockets.Run(ctx, s.pusher) })
 	if c.AdminListen != "" {
@@ -105,8 +111,19 @@ func (c *serveCommand) start(
 	return s, nil
 }
 
+// sealer makes the part that seals the log with the key of --log-key-file, or never, if that is not the log's current one.
+func (c *serveCommand) sealer(open *session, logger *slog.Logger) (*sealer.Sealer, error) {
+	file, err := c.path(&c.databaseFlags)
+	if err != nil {
+		return nil, err
+	}
+	settings := sealer.Settings{BatchSize: c.BatchSize, Interval: c.BatchInterval}
+	tree := batches.Tree{DB: open.log.DB()}
+	return sealer.New(open.log, open.view, tree, open.created.PublicKey, file.current, settings, logger), nil
+}
+
 // shutdown ends the layers, the last first, so that what is under way is finished on whatever
-// it rests on: HTTP and sockets, then commands, pushes and projections, then the log. A database
+// it rests on: HTTP and sockets, then sealing, commands, pushes and projections, then the log. A database
 // that is away makes the end no less clean, and what waits for one that is silent is left behind: the
 // process is about to end.
 func (s *server) shutdown() {

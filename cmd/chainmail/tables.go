@@ -11,6 +11,7 @@ import (
 	"chainmail/eventstore"
 	"chainmail/eventstore/pgarray"
 	"chainmail/projections"
+	"chainmail/projections/batches"
 	"chainmail/projections/state"
 )
 
@@ -44,6 +45,14 @@ func (stateQueries) Unread(
 	ctx context.Context, tx *sql.Tx, user domain.ID, conversations []domain.ID,
 ) (map[domain.ID]int, error) {
 	return state.Unread(ctx, tx, user, conversations)
+}
+
+// sealedTree is the tree as the API needs it.
+type sealedTree struct{ batches.Tree }
+
+func (t sealedTree) Latest(ctx context.Context) (size int64, checkpoint string, err error) {
+	b, _, err := t.Tree.Latest(ctx)
+	return b.TreeSize, b.Checkpoint, err
 }
 
 // messageFinder finds messages of any age in the state tables.

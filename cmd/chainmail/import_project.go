@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"chainmail/domain"
+	"chainmail/eventstore"
+	"chainmail/projections"
+	"chainmail/projections/batches"
+	"chainmail/projections/state"
+)
+
+// importBatch is how many events a projection applies in one commit while nobody reads its tables.
+const importBatch = 5000
+
+// errBuilt ends what runs once the projections are there.
+var errBuilt = errors.New("the projections are built")
+
+// project builds the projections as a server does, up to the head, and brings the database's statistics up
+// to date, on which its plans rest.
+func (i *importing) project(ctx context.Context, dsn string, head domain.Position, logger *slog.Logger) (err error) {
+	log, err := eventstore.Open(ctx, dsn, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	runner := projections.New(log, projections.Settings{BatchSize: importBatch}, logger, state.Projection(), batches.Projection())
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return log.Run(ctx) })
+	g.Go(func() error { return runner.Run(ctx) })
+	g.Go(func() error { return i.follow(ctx, runner, head) })
+	if err := g.Wait(); !errors.Is(err, errBuilt) {
+		return errors.Join(err, ctx.Err())
+	}
+	if _, err := log.DB().ExecContext(context.WithoutCancel(ctx), `ANALYZE`); err != nil {
+		return fmt.Errorf("analyse what was imported: %w", err)
+	}
+	return nil
+}
+
+// follow shows how far the projections are until all have reached the head, and then returns errBuilt.
+func (i *importing) follow(ctx context.Context, runner *projections.Runner, head domain.Position) error {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		least := head
+		for _, status := range runner.Status() {
+			if status.Stuck != "" {
+				return fmt.Errorf("projection %s: %s", status.Projection, status.Stuck)
+			}
+			least = min(least, status.Position)
+		}
+		i.progress.show("building projections", float64(least)/float64(max(1, head)))
+		if least == head {
+			return errBuilt
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}

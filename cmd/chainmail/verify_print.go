@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"chainmail/domain"
+)
+
+// shown is what a proof that holds shows, and what it does not.
+type shown struct {
+	Verifies      bool            `json:"verifies"` // always true: what does not verify is not shown
+	Origin        string          `json:"origin"`
+	TreeSize      int64           `json:"tree_size"`
+	RootHash      string          `json:"root_hash"`
+	SignedBy      []string        `json:"signed_by"` // verifier keys
+	Index         int64           `json:"index"`
+	Position      domain.Position `json:"position"`
+	EventID       domain.ID       `json:"event_id"`
+	Type          domain.Type     `json:"type"`
+	Stream        domain.StreamID `json:"stream"`
+	StreamVersion domain.Version  `json:"stream_version"`
+	RecordedAt    any             `json:"recorded_at"`
+	Payload       json.RawMessage `json:"payload"`
+	Metadata      json.RawMessage `json:"metadata"`
+	Words         string          `json:"words"`
+	DoesNotShow   []string        `json:"does_not_show"`
+
+	message *domain.MessageSent // nil for other events
+}
+
+// What can be said of the words.
+const (
+	wordsMatch    = "match"
+	wordsNotGiven = "not given"
+	wordsNone     = "none" // the event is no message
+)
+
+// describe takes over what the leaf says. Data is nil for an event of a newer release.
+func (s *shown) describe(e domain.Event, data domain.Data) {
+	s.Index, s.Position, s.EventID = int64(e.Position)-1, e.Position, e.ID
+	s.Type, s.Stream, s.StreamVersion = e.Type, e.Stream, e.Version
+	s.RecordedAt, s.Payload, s.Metadata = optionalTime(e.RecordedAt), e.Payload, e.Metadata
+	s.Words = wordsNone
+	if s.message, _ = data.(*domain.MessageSent); s.message != nil {
+		s.Words = wordsNotGiven
+	}
+}
+
+// limits are what a proof of this kind does not show.
+func (s *shown) limits() []string {
+	limits := []string{
+		"that the one it names did it: the log's key vouches for what the server recorded; nobody signs an event himself",
+		"that nothing came after: a later event may undo it",
+	}
+	if s.message != nil {
+		limits = []string{
+			"that the sender wrote it: the log's key vouches for what the server took from the sender's account; nobody signs a message himself",
+			"that nothing came after: the words may be erased, or answered, at a later position",
+		}
+	}
+	if s.Words == wordsNotGiven {
+		limits = append([]string{"what the words were: give them with --content and --salt, or take the proof as JSON"}, limits...)
+	}
+	return append(limits,
+		"who else has seen it, or whether anybody has",
+		"that everybody is shown the same log: compare checkpoints of one log with others, and keep them",
+		"who a user id is in real life",
+		"when it was, except by the clock of the log's database",
+	)
+}
+
+func (s *shown) print(w io.Writer) error {
+	fmt.Fprintf(w, "The proof holds: this event is in the log.\n\n")
+	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	line := func(name string, value any) { fmt.Fprintf(tw, "%s\t%v\n", name, value) }
+	line("log", s.Origin)
+	line("tree size", s.TreeSize)
+	line("root hash", s.RootHash)
+	for _, key := range s.SignedBy {
+		line("signed by", key)
+	}
+	line("position", fmt.Sprintf("%d (leaf index %d)", s.Position, s.Index))
+	line("event", s.Type)
+	line("event id", s.EventID)
+	line("stream", s.Stream)
+	if m := s.message; m != nil {
+		line("seq", s.StreamVersion)
+		line("recorded at", s.RecordedAt)
+		line("message", m.MessageID)
+		line("sender", m.SenderID)
+		if m.ReceiverID != nil {
+			line("receiver", m.ReceiverID)
+		}
+		line("content hash", m.ContentHash)
+		line("words", map[string]string{wordsMatch: "match: the message says just this", wordsNotGiven: "not checked"}[s.Words])
+	} else {
+		line("stream version", s.StreamVersion)
+		line("recorded at", s.RecordedAt)
+		line("payload", string(s.Payload))
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\nIt does not show\n")
+	for _, limit := range s.DoesNotShow {
+		fmt.Fprintf(w, "  - %s\n", limit)
+	}
+	return nil
+}
