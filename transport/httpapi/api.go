@@ -24,13 +24,14 @@ type api struct {
 	mux    *http.ServeMux
 	huma   huma.API
 	prober *prober
-	sealed atomic.Int64 // the size of a sealed tree
+	sealed atomic.Int64  // the size of a sealed tree
+	public chan struct{} // holds one for each public call under way, at most publicAtOnce
 }
 
 // New returns the handler of all paths under /api and /tile, of /checkpoint, /openapi.json, /docs, /healthz, /readyz
 // and /metrics. Other paths are answered with a problem, 404.
 func New(cfg Config) http.Handler {
-	a := &api{Config: cfg, mux: http.NewServeMux(), prober: newProber(cfg.Health)}
+	a := &api{Config: cfg, mux: http.NewServeMux(), prober: newProber(cfg.Health), public: make(chan struct{}, publicAtOnce)}
 	a.huma = humago.New(a.mux, a.describe())
 	a.users()
 	a.conversations()

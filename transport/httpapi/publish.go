@@ -56,6 +56,11 @@ func registerPublic[In, Out any](a *api, op huma.Operation, handle func(context.
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
 		ctx, cancel := context.WithTimeout(ctx, readTimeout)
 		defer cancel()
+		done, err := a.turn(ctx)
+		if err != nil {
+			return nil, a.problem(ctx, err)
+		}
+		defer done()
 		out, err := handle(ctx, in)
 		if err != nil {
 			return nil, a.problem(ctx, err)

@@ -41,6 +41,12 @@ func (a *api) publishTiles(tags []string) {
 func (a *api) tile(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readTimeout)
 	defer cancel()
+	done, err := a.turn(ctx)
+	if err != nil {
+		a.problem(ctx, err).write(w)
+		return
+	}
+	defer done()
 	data, err := a.readTile(ctx, r.PathValue("path"))
 	if err != nil {
 		a.problem(ctx, err).write(w)
