@@ -2,13 +2,13 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run build test unit lint bench fuzz postgres browser compiler python clean
+.PHONY: help run build test unit lint bench audit-bench fuzz postgres browser compiler python clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: postgres build ## start the server with its own PostgreSQL and two demo users
 	@exec bin/chainmail serve --demo --listen $(LISTEN)
@@ -32,8 +32,13 @@ lint: ## format, vet, staticcheck (pinned in tools/lint.mod)
 	go tool -modfile=tools/lint.mod staticcheck ./...
 
 bench: postgres build ## measure: benchmarks beside the code, the log against bare SQL, a loaded server
-	go test -run '^$$' -bench . -benchmem ./domain/... ./transport/frame/... ./projections/...
+	go test -run '^$$' -bench . -benchmem ./domain/... ./transport/frame/... ./projections/push ./projections/state ./projections/view
 	tools/bench.sh
+
+audit-bench: postgres ## measure replay and rebuild of a million events, and sealing at ten million: some ten minutes
+	go test -run '^$$' -bench '^BenchmarkReplay$$' -benchtime 3x -timeout 1h ./audit -audit.events 1000000
+	go test -run '^$$' -bench '^BenchmarkRebuild$$' -benchtime 3x -timeout 1h ./projections/rebuild
+	go test -run '^$$' -bench '^BenchmarkSeal$$' -benchtime 300x -timeout 1h ./eventstore/sealer
 
 fuzz: ## fuzz the parsers of frames, events, leaves, proofs and checkpoints, and the proofs themselves, for a minute each
 	go test -run '^$$' -fuzz FuzzParse -fuzztime 1m ./transport/frame

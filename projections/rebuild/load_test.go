@@ -56,8 +56,13 @@ func quietly(ctx context.Context, err error) error {
 	if errors.As(err, &cancelled) && cancelled.Code.Name() == "query_canceled" && ctx.Err() != nil {
 		return nil
 	}
-	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, eventstore.ErrUnavailable) || errors.Is(err, eventstore.ErrUnknown)) {
-		return nil
+	if ctx.Err() == nil {
+		return err
+	}
+	for _, over := range []error{context.Canceled, sql.ErrTxDone, eventstore.ErrUnavailable, eventstore.ErrUnknown} {
+		if errors.Is(err, over) {
+			return nil
+		}
 	}
 	return err
 }
