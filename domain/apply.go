@@ -128,7 +128,7 @@ func (s *State) groupToChange(id ID) (*Conversation, error) {
 func (s *State) add(c *Conversation, user ID, from Position) {
 	before := c.spans(user)
 	at, _ := slices.BinarySearchFunc(c.members, user, func(m Member, u ID) int {
-		return compareIDs(m.User, u)
+		return m.User.Compare(u)
 	})
 	c.members = slices.Insert(c.members, at+len(before), Member{User: user, From: from})
 	c.current++

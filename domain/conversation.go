@@ -50,7 +50,7 @@ func (s *State) Start(c StartConversation) (Decision, ID, *Refusal) {
 		return *d, c.ID, nil
 	}
 	everyone := append(others, c.Actor.ID)
-	slices.SortFunc(everyone, compareIDs)
+	slices.SortFunc(everyone, ID.Compare)
 	started := &ConversationStarted{ConversationID: c.ID, StarterID: c.Actor.ID, ParticipantIDs: everyone}
 	if c.Title != "" { // without a title there is nothing to salt
 		started.Title, started.Salt = c.Title, c.Salt
@@ -148,7 +148,7 @@ func (s *State) group(actor Actor, id ID) (*Decision, *Conversation, *Refusal) {
 
 func distinctOthers(ids []ID, self ID) []ID {
 	others := slices.Clone(ids)
-	slices.SortFunc(others, compareIDs)
+	slices.SortFunc(others, ID.Compare)
 	others = slices.Compact(others)
 	return slices.DeleteFunc(others, func(id ID) bool { return id == self })
 }

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -66,8 +67,12 @@ func (id *ID) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Less orders ids by their bytes, which for version 7 is the order of creation.
-func (id ID) Less(other ID) bool { return string(id[:]) < string(other[:]) }
+// Compare orders ids by their bytes, which for version 7 is the order of creation. It returns -1, 0 or 1, as
+// package cmp does.
+func (id ID) Compare(other ID) int { return bytes.Compare(id[:], other[:]) }
+
+// Less reports whether Compare puts the id before the other one.
+func (id ID) Less(other ID) bool { return id.Compare(other) < 0 }
 
 // Scan reads a uuid column, for database/sql; NULL gives the zero ID.
 func (id *ID) Scan(src any) error {

@@ -91,11 +91,11 @@ func TestIDOrder(t *testing.T) {
 	texts := make([]string, len(ids))
 	for i, id := range ids {
 		texts[i] = id.String()
-		if id.Less(id) {
-			t.Errorf("%s is less than itself", id)
+		if id.Less(id) || id.Compare(id) != 0 {
+			t.Errorf("%s is not equal to itself", id)
 		}
 		for _, later := range ids[i+1:] {
-			if !id.Less(later) || later.Less(id) {
+			if !id.Less(later) || later.Less(id) || id.Compare(later) != -1 || later.Compare(id) != 1 {
 				t.Errorf("%s is not before %s", id, later)
 			}
 		}

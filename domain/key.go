@@ -76,7 +76,7 @@ func KeysOf(d Data) (taken, claimed []Key) {
 			taken = append(taken, WalletKey(d.WalletAddress))
 		}
 	case *ConversationStarted:
-		if d.Direct {
+		if d.Direct && len(d.ParticipantIDs) == 2 { // other numbers come from no server, but a forged file has them
 			taken = append(taken, DirectKey(d.ParticipantIDs[0], d.ParticipantIDs[1]))
 		}
 	case *MessageSent:

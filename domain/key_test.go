@@ -2,6 +2,7 @@ package domain_test
 
 import (
 	"encoding/hex"
+	"slices"
 	"testing"
 
 	"chainmail/domain"
@@ -65,5 +66,25 @@ func TestKeysOfOneThingAreNeighbours(t *testing.T) {
 	}
 	if a, b := domain.SendKey(alice, "1"), domain.SendKey(alice, "2"); [6]byte(a[:6]) != [6]byte(b[:6]) {
 		t.Errorf("messages of one sender: %x and %x", a, b)
+	}
+}
+
+// Data may come from a file that nobody has checked: a direct conversation of any number of people is read.
+func TestKeysOfADirectConversation(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name         string
+		participants []domain.ID
+		want         []domain.Key
+	}{
+		{"of two", []domain.ID{alice, bob}, []domain.Key{domain.DirectKey(alice, bob)}},
+		{"of one", []domain.ID{alice}, nil},
+		{"of three", []domain.ID{alice, bob, carol}, nil},
+		{"of nobody", nil, nil},
+	} {
+		taken, claimed := domain.KeysOf(&domain.ConversationStarted{Direct: true, ParticipantIDs: tc.participants})
+		if !slices.Equal(taken, tc.want) || len(claimed) > 0 {
+			t.Errorf("%s: got %x and %x, want %x", tc.name, taken, claimed, tc.want)
+		}
 	}
 }

@@ -81,7 +81,7 @@ func (c *Conversation) Other(user ID) ID {
 
 func (c *Conversation) spans(user ID) []Member {
 	first, _ := slices.BinarySearchFunc(c.members, user, func(m Member, u ID) int {
-		return compareIDs(m.User, u)
+		return m.User.Compare(u)
 	})
 	last := first
 	for last < len(c.members) && c.members[last].User == user {

@@ -1,7 +1,5 @@
 package domain
 
-import "bytes"
-
 // State is everything that decisions rest on, folded from the log's deciding events: accounts,
 // who takes part in which conversation from where to where, who blocked whom. Messages and
 // receipts are not in it; they change no one's rights.
@@ -103,5 +101,3 @@ func pair(a, b ID) [2]ID {
 	}
 	return [2]ID{a, b}
 }
-
-func compareIDs(a, b ID) int { return bytes.Compare(a[:], b[:]) }
