@@ -19,7 +19,7 @@ const exportVersion = 1
 
 // maxExportLine is how long a line of an export may be, in bytes without the newline. The longest event of
 // today has some 80 KiB.
-const maxExportLine = 16 << 20
+const maxExportLine = 1 << 20
 
 // Exporter writes an export: JSON Lines with a header, a line an event, and a last line by which a reader
 // knows that nothing is missing and nothing was changed. Payload, metadata and body stand in it as JSON

@@ -10,19 +10,16 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"io/fs"
 	"os"
 
 	"chainmail/domain"
 )
 
-// ErrNotExport says that a file is no export, or one of a format that this release does not know.
-var ErrNotExport = errors.New("not an export that this release can read: chainmail replay --export writes one")
-
 // The bounds of reading an export.
 const (
-	fileBatch   = 1000 // events that Next returns at most
-	maxBadLines = 100  // then the rest is not read
+	fileBatch      = 1000      // events that Next returns at most
+	fileBatchBytes = 512 << 10 // once their texts have so many bytes, Next returns them
+	maxBadLines    = 100       // then the rest is not read
 )
 
 // File reads an export, compressed or not, as a Source. What is damaged becomes a finding of kind "file",
@@ -41,6 +38,7 @@ type File struct {
 	texts []byte // what the events of batch point into
 
 	log      domain.ID // from the header
+	origin   string    // from the header
 	next     domain.Position
 	events   int64
 	head     [32]byte // the last event's leaf hash
@@ -62,7 +60,7 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// OpenFile opens an export and reads its header. It returns ErrNotExport for something else altogether.
+// OpenFile opens an export and reads its header. Something else altogether is read as an export without events, and with a finding.
 func OpenFile(path string) (*File, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -97,16 +95,18 @@ func (f *File) readHeader() error {
 	line, err := f.readLine()
 	switch {
 	case err == io.EOF || errors.Is(err, errLong):
-		return ErrNotExport
+		f.noExport("")
+		return nil
 	case err != nil && !errors.Is(err, errCut):
 		return f.damaged(err)
 	}
 	var h header
 	if version, ok := h.read(line); ok {
 		if version != exportVersion {
-			return fmt.Errorf("%w (this one is of version %d)", ErrNotExport, version)
+			f.noExport(fmt.Sprintf(" (its first line says version %d)", version))
+			return nil
 		}
-		f.log = h.log
+		f.log, f.origin = h.log, h.origin
 		f.add(line)
 		return nil
 	}
@@ -119,7 +119,8 @@ func (f *File) readHeader() error {
 	f.add(line)
 	second, err := f.readLine()
 	if _, ok := f.readEvent(second); !ok && !started {
-		return ErrNotExport
+		f.noExport("")
+		return nil
 	}
 	f.find(0, "the first line, the header, is damaged")
 	if err != nil {
@@ -149,7 +150,7 @@ func (f *File) Next(ctx context.Context) ([]domain.Event, error) {
 	}
 	events := f.batch[:0]
 	f.texts = f.texts[:0]
-	for !f.ended && len(events) < fileBatch {
+	for !f.ended && len(events) < fileBatch && len(f.texts) < fileBatchBytes {
 		line, err := f.readLine()
 		if err != nil {
 			if err := f.damaged(err); err != nil {
@@ -181,14 +182,19 @@ func (f *File) Next(ctx context.Context) ([]domain.Event, error) {
 	return events, nil
 }
 
-// compareLog finds a header that was put before the events of another log.
+// compareLog finds a header that was put before the events of another log, or changed.
 func (f *File) compareLog(e *domain.Event) {
 	if e.Type != domain.TypeLogCreated || f.log.IsZero() {
 		return
 	}
 	if data, err := domain.Decode(*e); err == nil {
-		if created, ok := data.(*domain.LogCreated); ok && created.LogID != f.log {
+		created, ok := data.(*domain.LogCreated)
+		switch {
+		case !ok:
+		case created.LogID != f.log:
 			f.find(0, fmt.Sprintf("the header names the log %s and the events are those of %s", f.log, created.LogID))
+		case created.Origin != f.origin:
+			f.find(0, fmt.Sprintf("the header names the origin %q and the events are those of %q", f.origin, created.Origin))
 		}
 	}
 }
@@ -222,83 +228,8 @@ func (f *File) end(line []byte) error {
 	return f.damaged(err)
 }
 
-func (f *File) find(at domain.Position, detail string) {
-	f.findings = append(f.findings, Finding{Position: at, Kind: KindFile, Detail: detail})
-}
-
-// unreadable notes a line that should hold the next event.
-func (f *File) unreadable(detail string) {
-	f.find(f.next, detail)
-	f.next++
-	if f.bad++; f.bad == maxBadLines {
-		f.find(f.next, "too many lines cannot be read: the rest of the file is left out")
-		f.ended = true
-	}
-}
-
 // add counts a line among those that the checksum covers.
 func (f *File) add(line []byte) {
 	f.sum.Write(line)
 	f.sum.Write([]byte{'\n'})
-}
-
-// The ways in which a line can be no line.
-var (
-	errCut  = errors.New("the file ends in the middle of a line")
-	errLong = errors.New("a line is too long")
-)
-
-// damaged makes a finding of an error of readLine, or returns it when it is none of the file's content.
-func (f *File) damaged(err error) error {
-	var outside *fs.PathError
-	switch {
-	case errors.As(err, &outside):
-		return err
-	case errors.Is(err, errLong):
-		f.unreadable(fmt.Sprintf("the line is longer than %d bytes", maxExportLine))
-		return nil
-	case errors.Is(err, errCut):
-		f.find(f.next, "the file is cut: it ends in the middle of a line")
-	case err == io.EOF:
-		f.find(f.next, "the file is cut: its last line is missing")
-	default: // of compress/gzip
-		f.find(f.next, "the compressed data is damaged: "+err.Error())
-	}
-	f.ended = true
-	return nil
-}
-
-// readLine returns the next line without its newline, valid until the next call. It returns io.EOF at the
-// end, errCut with what there is of a last line without a newline, errLong for a line that it passed over.
-func (f *File) readLine() ([]byte, error) {
-	if f.held != nil {
-		line := f.held
-		f.held = nil
-		return line, nil
-	}
-	part, err := f.lines.ReadSlice('\n')
-	if err == nil {
-		return part[:len(part)-1], nil
-	}
-	f.long = f.long[:0]
-	size := 0
-	for {
-		size += len(part)
-		if size <= maxExportLine+1 {
-			f.long = append(f.long, part...)
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			break
-		}
-		part, err = f.lines.ReadSlice('\n')
-	}
-	switch {
-	case err == io.EOF && size > 0:
-		return f.long, errCut
-	case err != nil:
-		return nil, err
-	case size > maxExportLine+1:
-		return nil, errLong
-	}
-	return f.long[:size-1], nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -244,7 +245,7 @@ func TestDamagedExports(t *testing.T) {
 			l[n+1] = strings.Replace(l[n+1], fmt.Sprintf(`{"events":%d,`, n), fmt.Sprintf(`{"events":%d,`, n+1), 1)
 			return l
 		}), domain.Position(n + 1), audit.KindFile, "says that there are"},
-		{"a very long line", edit(func(l []string) []string { l[6] = strings.Repeat("x", 17<<20) + "\n"; return l }), 6, audit.KindFile, "longer than"},
+		{"a very long line", edit(func(l []string) []string { l[6] = strings.Repeat("x", 1<<20+1) + "\n"; return l }), 6, audit.KindFile, "longer than"},
 		{"nothing but noise", edit(func(l []string) []string {
 			return append(l[:3:3], strings.Repeat("x\n", 1000))
 		}), 103, audit.KindFile, "too many"},
@@ -314,7 +315,7 @@ func TestWhatIsNoExport(t *testing.T) {
 		"empty":           "",
 		"text":            "Dear Alice,\nhow are you?\n",
 		"other JSON":      "{\"a\":1}\n{\"a\":2}\n",
-		"a long line":     strings.Repeat("x", 17<<20),
+		"a long line":     strings.Repeat("x", 1<<20+1),
 		"newer":           `{"chainmail_export":2,"shape":"unknown"}` + "\n",
 		"gzip of text":    string(zipped(t, []byte("Dear Alice,\nhow are you?\n"))),
 		"binary":          "\x7fELF\x00\x00\n\x00",
@@ -322,15 +323,16 @@ func TestWhatIsNoExport(t *testing.T) {
 		"an empty line":   "\n",
 		"header of noise": `{"chainmail_export":x}` + "y",
 	} {
-		_, err := openBytes(t, []byte(content))
-		if name == "header of noise" { // it says what it was
-			if err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
+		file, err := openBytes(t, []byte(content))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if !errors.Is(err, audit.ErrNotExport) {
-			t.Errorf("%s: error %v", name, err)
+		if events, err := file.Next(t.Context()); len(events) > 0 || !errors.Is(err, io.EOF) {
+			t.Errorf("%s: %d events, error %v", name, len(events), err)
+		}
+		if found := file.Findings(); len(found) == 0 || found[0].Position != 0 || found[0].Kind != audit.KindFile {
+			t.Errorf("%s: findings %v", name, found)
 		}
 	}
 	if _, err := audit.OpenFile(filepath.Join(t.TempDir(), "missing")); !errors.Is(err, fs.ErrNotExist) {

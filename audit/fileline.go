@@ -11,10 +11,9 @@ import (
 
 // readEvent reads a line that holds an event. It takes exactly what an Exporter writes: the law is that
 // the event, written anew, is the line. So no byte of a line can change without being noticed. The event's
-// bytes are added to texts.
+// bytes are added to texts; those of a line that is none are not.
 func (f *File) readEvent(line []byte) (domain.Event, bool) {
 	r := lineReader{rest: line, texts: f.texts}
-	defer func() { f.texts = r.texts }()
 	var e domain.Event
 	r.skip(eventStart)
 	e.Position = domain.Position(r.number())
@@ -42,7 +41,11 @@ func (f *File) readEvent(line []byte) (domain.Event, bool) {
 		return domain.Event{}, false
 	}
 	f.check = appendEventLine(f.check[:0], &e)
-	return e, bytes.Equal(f.check, line)
+	if !bytes.Equal(f.check, line) {
+		return domain.Event{}, false
+	}
+	f.texts = r.texts
+	return e, true
 }
 
 // read reads a first line. The version alone is right where that is another one than ours.

@@ -37,7 +37,8 @@ func (k *keys) begin(d *domain.LogCreated, f *findings) {
 	k.list = append(k.list, announced{verifier: verifier, text: d.PublicKey, position: 1})
 }
 
-// rotate takes a new key if the current one vouches for it.
+// rotate takes a new key if the current one vouches for it. One that the log has had before is taken as well, so
+// that the seals it signs are not findings each: the finding is that it returns.
 func (k *keys) rotate(at domain.Position, d *domain.LogKeyRotated, f *findings) {
 	current := k.current()
 	if current == nil || current.text != d.PreviousKey {
@@ -53,8 +54,15 @@ func (k *keys) rotate(at domain.Position, d *domain.LogKeyRotated, f *findings) 
 		f.add(at, KindLogKey, "%v", err)
 		return
 	}
+	if before := slices.IndexFunc(k.list, func(key announced) bool { return sameKey(key.verifier, verifier) }); before >= 0 {
+		f.add(at, KindLogKey, "the log's new key is the one that was announced at %d: a key that was replaced does not return",
+			k.list[before].position)
+	}
 	k.list = append(k.list, announced{verifier: verifier, text: d.PublicKey, position: at})
 }
+
+// sameKey reports whether a signed note cannot tell two keys apart (C2SP signed-note): it names neither's text.
+func sameKey(a, b note.Verifier) bool { return a.Name() == b.Name() && a.KeyHash() == b.KeyHash() }
 
 // current is the key that signs from here on, nil if the log has none.
 func (k *keys) current() *announced {
@@ -64,10 +72,13 @@ func (k *keys) current() *announced {
 	return &k.list[len(k.list)-1]
 }
 
+// verifiers returns the log's keys, each once, as merkle.OpenCheckpoint demands.
 func (k *keys) verifiers() []note.Verifier {
 	var all []note.Verifier
 	for _, key := range k.list {
-		all = append(all, key.verifier)
+		if !slices.ContainsFunc(all, func(v note.Verifier) bool { return sameKey(v, key.verifier) }) {
+			all = append(all, key.verifier)
+		}
 	}
 	return all
 }

@@ -175,3 +175,24 @@ func TestCheckpoints(t *testing.T) {
 		}
 	})
 }
+
+// A key that returns is told once, and what is signed with it is still read.
+func TestKeyReturns(t *testing.T) {
+	t.Parallel()
+	log := newStore()
+	h := begin(t, log)
+	first := h.key
+	h.seal()
+	h.rotate()
+	h.seal()
+	announced := announce(h, h.key, first)
+	at := h.append(h.state.RotateLogKey(domain.Actor{Auth: domain.AuthCLI}, announced))[0].Position
+	h.key = first
+	sealed := h.seal()
+	held := map[string]string{"held": h.checkpoint()}
+	s := auditEvents(t, log.events, audit.Options{Checkpoints: held, TrustedKeys: []string{h.first, h.first}})
+	checkPlaces(t, s, []place{{at, audit.KindLogKey}})
+	if s.Sealed != sealed-1 {
+		t.Errorf("sealed to %d, want %d", s.Sealed, sealed-1)
+	}
+}

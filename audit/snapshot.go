@@ -77,7 +77,7 @@ func (s *Snapshot) Claims() []Claim { return s.claims }
 // have written, such as a position of 0 or a leaf hash of another length, is the audit's to find.
 func (s *Snapshot) Next(ctx context.Context) ([]domain.Event, error) {
 	if s.reader == nil {
-		s.reader = startReader(s.page)
+		s.reader = startReader(ctx, s.page)
 	}
 	if s.shown != nil {
 		s.reader.free <- s.shown // there is room for all batches
@@ -103,14 +103,10 @@ func (s *Snapshot) Close() error {
 	if s.reader != nil {
 		s.reader.stop()
 	}
-	var errs []error
-	if s.page != nil {
-		errs = append(errs, s.page.Close())
-	}
 	if s.tx != nil {
-		errs = append(errs, s.tx.Rollback())
+		_ = s.tx.Rollback() // nothing was written; and after an interrupt it has ended already, its statement with it
 	}
-	return errors.Join(append(errs, s.db.Close())...)
+	return s.db.Close()
 }
 
 // reader reads the log in a goroutine of its own.
@@ -123,8 +119,8 @@ type reader struct {
 	last   int64       // the last position read; set before full is closed
 }
 
-func startReader(page *sql.Stmt) *reader {
-	ctx, cancel := context.WithCancel(context.Background())
+func startReader(ctx context.Context, page *sql.Stmt) *reader {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // it outlives the first Next; stop ends it
 	r := &reader{page: page, cancel: cancel, free: make(chan *batch, batches), full: make(chan *batch, batches)}
 	for range batches {
 		r.free <- new(batch)

@@ -182,3 +182,25 @@ func TestNoLogAtAll(t *testing.T) {
 		t.Error("a snapshot of a database without a log")
 	}
 }
+
+// An interrupt ends the transaction before Close does, which is no error of Close.
+func TestSnapshotInterrupted(t *testing.T) {
+	t.Parallel()
+	s := tellStory(t)
+	s.sayMuch()
+	ctx, interrupt := context.WithCancel(t.Context())
+	snapshot, err := audit.OpenSnapshot(ctx, s.db.DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := snapshot.Next(ctx); err != nil {
+		t.Fatal(err)
+	}
+	interrupt()
+	for err == nil { // until the reader meets the end of the transaction, or of the log
+		_, err = snapshot.Next(t.Context())
+	}
+	if err := snapshot.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
+}

@@ -96,13 +96,11 @@ func (t *Tables) All() []Table {
 
 // sortedKeys returns a table's keys in the order of its primary key.
 func sortedKeys[R any](rows map[domain.ID]R) []domain.ID {
-	return slices.SortedFunc(maps.Keys(rows), compareIDs)
+	return slices.SortedFunc(maps.Keys(rows), domain.ID.Compare)
 }
 
 func sortedPairs[R any](rows map[pair]R) []pair {
 	return slices.SortedFunc(maps.Keys(rows), func(a, b pair) int {
-		return cmp.Or(compareIDs(a[0], b[0]), compareIDs(a[1], b[1]))
+		return cmp.Or(a[0].Compare(b[0]), a[1].Compare(b[1]))
 	})
 }
-
-func compareIDs(a, b domain.ID) int { return slices.Compare(a[:], b[:]) }

@@ -75,7 +75,7 @@ func (t *Tables) participantTable() Table {
 		"conversation_id", "user_id", "joined_position", "left_position", "joined_seq", "left_seq", "joined_at", "left_at",
 	}}
 	sorted := slices.SortedFunc(slices.Values(t.participants), func(a, b *participantRow) int {
-		return cmp.Or(compareIDs(a.conversation, b.conversation), compareIDs(a.user, b.user), cmp.Compare(a.joined, b.joined))
+		return cmp.Or(a.conversation.Compare(b.conversation), a.user.Compare(b.user), cmp.Compare(a.joined, b.joined))
 	})
 	for _, p := range sorted {
 		table.Rows = append(table.Rows, []any{

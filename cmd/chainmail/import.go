@@ -50,7 +50,8 @@ func (c *importCommand) Run(ctx context.Context, s streams) (err error) {
 	if err := migrations.Up(ctx, d.db); err != nil {
 		return err
 	}
-	i := &importing{source: fileSource{file}, progress: newProgress(s.err), began: time.Now()}
+	bar := newProgress(s.err)
+	i := &importing{source: fileSource{file}, progress: bar, reading: tenths{bar: bar}, began: time.Now()}
 	defer i.progress.end()
 	head, err := i.run(ctx, d.db, audit.Options{TrustedKeys: keys}, s)
 	if err != nil {
@@ -58,7 +59,7 @@ func (c *importCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	stored := time.Since(i.began)
 	if err := i.project(ctx, d.dsn, head, logger); err != nil {
-		return fmt.Errorf("the log is stored; its projections are not built yet, which the next server does: %w", err)
+		return fmt.Errorf("the log is stored, and what its projections lack the next server builds: %w", err)
 	}
 	i.progress.end()
 	fmt.Fprintf(s.out, "%s events imported in %s (%s/s), projections built in %s\nno finding: the log verifies\n",
@@ -91,6 +92,7 @@ func refuseFilled() error {
 type importing struct {
 	source   logSource
 	progress *progress
+	reading  tenths
 	began    time.Time
 	events   int64
 	restore  *restore.Restore
@@ -137,9 +139,7 @@ func (i *importing) store(ctx context.Context, events []domain.Event) error {
 			return err
 		}
 	}
-	if i.progress.terminal {
-		stage := fmt.Sprintf("verifying and storing, %s/s", audit.Count(perSecond(i.events, time.Since(i.began))))
-		i.progress.show(stage, i.source.done(0))
-	}
+	rate := fmt.Sprintf(", %s/s", audit.Count(perSecond(i.events, time.Since(i.began))))
+	i.reading.show("verifying and storing", rate, i.source.done(0))
 	return nil
 }

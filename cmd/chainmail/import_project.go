@@ -31,14 +31,17 @@ func (i *importing) project(ctx context.Context, dsn string, head domain.Positio
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	runner := projections.New(log, projections.Settings{BatchSize: importBatch}, logger, state.Projection(), batches.Projection())
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return log.Run(ctx) })
-	g.Go(func() error { return runner.Run(ctx) })
-	g.Go(func() error { return i.follow(ctx, runner, head) })
-	if err := g.Wait(); !errors.Is(err, errBuilt) {
-		return errors.Join(err, ctx.Err())
+	g, running := errgroup.WithContext(ctx)
+	g.Go(func() error { return log.Run(running) })
+	g.Go(func() error { return runner.Run(running) })
+	g.Go(func() error { return i.follow(running, runner, head) })
+	switch err := g.Wait(); {
+	case err == nil: // all ended because ctx did
+		return ctx.Err()
+	case !errors.Is(err, errBuilt):
+		return err
 	}
-	if _, err := log.DB().ExecContext(context.WithoutCancel(ctx), `ANALYZE`); err != nil {
+	if _, err := log.DB().ExecContext(ctx, `ANALYZE`); err != nil {
 		return fmt.Errorf("analyse what was imported: %w", err)
 	}
 	return nil
@@ -46,6 +49,8 @@ func (i *importing) project(ctx context.Context, dsn string, head domain.Positio
 
 // follow shows how far the projections are until all have reached the head, and then returns errBuilt.
 func (i *importing) follow(ctx context.Context, runner *projections.Runner, head domain.Position) error {
+	i.progress.show("building projections", 0)
+	building := tenths{bar: i.progress}
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -56,7 +61,7 @@ func (i *importing) follow(ctx context.Context, runner *projections.Runner, head
 			}
 			least = min(least, status.Position)
 		}
-		i.progress.show("building projections", float64(least)/float64(max(1, head)))
+		building.show("building projections", "", float64(least)/float64(max(1, head)))
 		if least == head {
 			return errBuilt
 		}

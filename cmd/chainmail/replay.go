@@ -17,7 +17,7 @@ type replayCommand struct {
 	To           *int64 `placeholder:"P" help:"Show events up to this position."`
 	Until        string `placeholder:"TIME" help:"Show events up to this moment, as 2026-11-22T10:15:00Z."`
 	Conversation string `placeholder:"UUID" help:"Show the events of a conversation."`
-	Message      string `placeholder:"UUID" help:"Show the events of a message, and its seal."`
+	Message      string `placeholder:"UUID" help:"Show the events of a message. As text they end with its seal."`
 	User         string `placeholder:"UUID" help:"Show the events that name a user or that he caused."`
 	Format       string `enum:"text,json" default:"text" help:"One of ${enum}."`
 	State        bool   `help:"Print the state tables as of --to and --until."`
@@ -45,7 +45,8 @@ func (c *replayCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	r := &replay{command: c, filter: filter, streams: s, progress: newProgress(s.err)}
+	bar := newProgress(s.err)
+	r := &replay{command: c, filter: filter, streams: s, progress: bar, reading: tenths{bar: bar}}
 	if c.Export != "" {
 		if r.export, err = createExport(c.Export, time.Now()); err != nil {
 			return err

@@ -15,7 +15,7 @@ func (r *replay) endJSON() error {
 		r.line = audit.AppendTables(r.line, r.tables.All())
 		r.out.Write(append(r.line, '}', '\n'))
 	}
-	fmt.Fprintln(r.streams.err, r.rate())
+	fmt.Fprintln(r.streams.err, r.rate()+", "+r.sealed())
 	findings := r.summary.Findings
 	if findings == nil {
 		findings = []audit.Finding{}
@@ -42,12 +42,7 @@ func (r *replay) endText() {
 	if r.shown > 0 || r.tables != nil {
 		fmt.Fprintln(r.out)
 	}
-	fmt.Fprint(r.out, r.rate(), ", ", audit.Count(r.shown), " shown")
-	if r.summary.Sealed > 0 {
-		fmt.Fprintf(r.out, ", sealed through #%d\n", r.summary.Sealed)
-	} else {
-		fmt.Fprintln(r.out, ", nothing sealed")
-	}
+	fmt.Fprintf(r.out, "%s, %s shown, %s\n", r.rate(), audit.Count(r.shown), r.sealed())
 	if r.export != nil {
 		fmt.Fprintf(r.out, "written to %s\n", r.export.path)
 	}
@@ -55,6 +50,14 @@ func (r *replay) endText() {
 	if len(r.summary.Findings) == 0 && r.command.LogKey == "" && r.summary.Events > 0 {
 		fmt.Fprintln(r.out, "The log's own first key was believed; --log-key holds the log against one that you trust.")
 	}
+}
+
+// sealed says how far the log vouches for itself.
+func (r *replay) sealed() string {
+	if r.summary.Sealed == 0 {
+		return "nothing sealed"
+	}
+	return fmt.Sprintf("sealed through #%d", r.summary.Sealed)
 }
 
 // rate says how much was read and how fast.

@@ -21,6 +21,7 @@ type replay struct {
 	source   logSource
 	export   *exportFile // nil where none is written
 	progress *progress
+	reading  tenths
 
 	out      *bufio.Writer
 	timeline *audit.Timeline // nil unless lines are shown to people
@@ -135,7 +136,7 @@ func (r *replay) take(e *domain.Event) {
 	r.out.Write(r.line) // the writer keeps its error for flush
 }
 
-// flush makes room for whole lines on a terminal and draws the bar below them.
+// flush makes room for whole lines on a terminal, and tells how far the reading is.
 func (r *replay) flush(last domain.Position) error {
 	if r.progress.terminal && r.out.Buffered() > 0 {
 		r.progress.end()
@@ -143,8 +144,6 @@ func (r *replay) flush(last domain.Position) error {
 			return fmt.Errorf("write: %w", err)
 		}
 	}
-	if r.progress.terminal {
-		r.progress.show("verifying the log, #"+audit.Count(int64(last)), r.source.done(last))
-	}
+	r.reading.show("verifying the log", ", #"+audit.Count(int64(last)), r.source.done(last))
 	return nil
 }
