@@ -26,6 +26,9 @@ var ErrUnknown = errors.New("it is not known whether the command was stored")
 // log appends nothing more in this process.
 var ErrCutShort = errors.New("the log is shorter than it was: nothing is appended until an operator decides")
 
+// ErrDamaged says that the table is not what an append leaves: somebody wrote into it.
+var ErrDamaged = errors.New("the log is damaged (see what chainmail replay finds)")
+
 // Log is the log of one database. All its methods may be called concurrently.
 type Log struct {
 	dsn    string

@@ -136,7 +136,7 @@ func (l *Log) Read(ctx context.Context, after domain.Position, limit int) ([]dom
 	}
 	for i, e := range events {
 		if want := after + 1 + domain.Position(i); e.Position != want {
-			return nil, fmt.Errorf("the log has a gap: position %d follows %d; run replay", e.Position, want-1)
+			return nil, fmt.Errorf("%w: position %d follows %d", ErrDamaged, e.Position, want-1)
 		}
 	}
 	return events, nil
@@ -253,7 +253,7 @@ func ScanEvent(row Scanner) (domain.Event, error) {
 		return domain.Event{}, err
 	}
 	if copy(e.LeafHash[:], hash) != len(e.LeafHash) || len(hash) != len(e.LeafHash) {
-		return domain.Event{}, fmt.Errorf("leaf_hash at %d has %d bytes instead of 32", position, len(hash))
+		return domain.Event{}, fmt.Errorf("%w: leaf_hash at %d has %d bytes instead of 32", ErrDamaged, position, len(hash))
 	}
 	e.Position, e.Stream = domain.Position(position), domain.StreamID(stream)
 	e.Version, e.Type = domain.Version(version), domain.Type(ofType)

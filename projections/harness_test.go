@@ -28,6 +28,9 @@ var quick = projections.Settings{
 	FirstRetry: 5 * time.Millisecond, LastRetry: 20 * time.Millisecond,
 }
 
+// patience is how long a test waits for what has to come, on a machine that is busy.
+const patience = time.Minute
+
 func newID() domain.ID { return domain.ID(uuid.Must(uuid.NewV7())) }
 
 // appendEvents appends n events of no matter what.
@@ -134,7 +137,7 @@ func start(t testing.TB, l projections.Log, s projections.Settings, logger *slog
 
 func wait(t testing.TB, r *projections.Runner, projection string, position domain.Position) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
 		err := r.Wait(ctx, projection, position)
@@ -150,7 +153,7 @@ func wait(t testing.TB, r *projections.Runner, projection string, position domai
 // until asks again and again whether something holds.
 func until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	for !holds() {
 		select {
 		case <-time.After(time.Millisecond):

@@ -75,6 +75,9 @@ func ReadStatus(ctx context.Context, db *sql.DB) ([]Status, error) {
 	list := make([]Status, 0, len(all))
 	for name, o := range all {
 		s := Status{Projection: name, Position: o.position, Lag: lag(head, o.position)}
+		if o.position > head { // which was read later
+			s.Stuck = fmt.Sprintf("it has applied position %d, and the log ends at %d: run chainmail replay", o.position, head)
+		}
 		if o.failure != nil {
 			s.Stuck, s.FailedPosition = o.failure.reason, o.failure.position
 		}

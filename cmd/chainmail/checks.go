@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -86,8 +87,11 @@ func checkProjections(ctx context.Context, db *sql.DB, head domain.Position, d *
 		detail := fmt.Sprintf("at position %d, %d behind", p.Position, p.Lag)
 		var problem error
 		advice := "look at the server's log; an event that cannot be applied needs a newer release, or 'chainmail rebuild'"
-		if p.Stuck != "" {
+		if p.FailedPosition > 0 {
 			problem = fmt.Errorf("stopped at position %d: %s", p.FailedPosition, strings.TrimSpace(p.Stuck))
+		} else if p.Stuck != "" {
+			problem = errors.New(p.Stuck)
+			advice = "the log lost its end: a restored backup, or worse; see what 'chainmail replay' finds"
 		} else if p.Lag > 0 && head > 0 {
 			detail += " (moves while a server runs)"
 		}

@@ -24,6 +24,9 @@ func (s *server) health(ctx context.Context) httpapi.Health {
 		s.logger.Warn("not ready", "error", err)
 		h.Unready = "the log cannot be appended to: the database is away, or the log was cut short; see the server's log"
 	}
+	if err := s.pusher.Waits(); err != nil && h.Unready == "" {
+		h.Unready = "the log cannot be read, so nothing is pushed; see the server's log"
+	}
 	for _, p := range s.runner.Status() {
 		if p.Stuck != "" {
 			h.Degraded = append(h.Degraded, httpapi.Degraded{Projection: p.Projection, Reason: p.Stuck})

@@ -49,29 +49,38 @@ func (f keyFile) read() (*logkey.Key, error) {
 	return key, nil
 }
 
-// current returns the log's key, which the verifier key says. Where a rotation was cut short between its announcement and
-// the change of files, it is in the next key's file; the change is then made up for.
-func (f keyFile) current(verifier string) (*logkey.Key, error) {
-	key, err := f.read()
+// find returns the log's key, which the verifier key says, and its file. Where a rotation was cut short between its
+// announcement and the change of files, that is the next key's file. Nothing is changed.
+func (f keyFile) find(verifier string) (key *logkey.Key, in keyFile, err error) {
+	key, err = f.read()
 	if err == nil && key.Verifier == verifier {
-		return key, nil
+		return key, f, nil
 	}
 	if next, nextErr := f.next().read(); nextErr == nil && next.Verifier == verifier {
-		if unlock, err := f.lock(); err == nil { // else somebody is about to do it
-			defer unlock()
-			_ = f.replace(verifier) // the key can be used from where it is, too
-		}
-		return next, nil
+		return next, f.next(), nil
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no key at %s", f)
+		return nil, f, fmt.Errorf("there is no key at %s", f)
 	case err != nil:
-		return nil, err
+		return nil, f, err
 	case key.Origin() == originOf(verifier):
-		return nil, fmt.Errorf("%s is a key of this log, but not the current one", f)
+		return nil, f, fmt.Errorf("%s is a key of this log, but not the current one", f)
 	}
-	return nil, fmt.Errorf("%s is another log's key", f)
+	return nil, f, fmt.Errorf("%s is another log's key", f)
+}
+
+// current is find for one who uses the key: a change of files that was cut short is made up for.
+func (f keyFile) current(verifier string) (*logkey.Key, error) {
+	key, in, err := f.find(verifier)
+	if err != nil || in == f {
+		return key, err
+	}
+	if unlock, err := f.lock(); err == nil { // else somebody is about to do it
+		defer unlock()
+		_ = f.replace(verifier) // the key can be used from where it is, too
+	}
+	return key, nil
 }
 
 // originOf returns the origin in a verifier key of C2SP signed-note, <origin>+<hash>+<key>.

@@ -83,3 +83,27 @@ func checkDegraded(t testing.TB, m *machine, s *served, reason string) {
 		t.Errorf("doctor: got %d\n%s\nwant 1 and %q", status, stdout, reason)
 	}
 }
+
+// A row that cannot even be read stops pushes, which makes the server unready; doctor, replay and rebuild refuse such a log.
+func TestUnreadableEvent(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	m := onDatabase(t, db.DSN)
+	m.must("user", "add", "Alice")
+	s := m.serve("--listen", "127.0.0.1:0")
+	s.awaitReady(200, `"status":"ready"`)
+	const insert = `
+		INSERT INTO events (position, event_id, stream, stream_version, type, payload, metadata, recorded_at, leaf_hash)
+		SELECT max(position) + 1, gen_random_uuid(), 'poison', 1, 'UserBlocked', '{}', '{}', now(), '\x00'
+		FROM events`
+	if _, err := db.SQL.ExecContext(t.Context(), insert); err != nil {
+		t.Fatal(err)
+	}
+	m.must("user", "add", "Bob") // which wakes the server
+	s.awaitReady(503, "nothing is pushed")
+	for _, command := range [][]string{{"replay"}, {"rebuild"}, {"rebuild", "--verify"}} {
+		if _, stderr, status := m.run(command...); status != 1 {
+			t.Errorf("%v: exit status %d, want 1: %s", command, status, stderr)
+		}
+	}
+}

@@ -87,9 +87,6 @@ func (c *rebuildCommand) Run(ctx context.Context, s streams) (err error) {
 	} else {
 		err = c.rebuild(ctx, s, log, chosen, bar)
 	}
-	if err != nil && ctx.Err() != nil {
-		return errors.New("interrupted; the tables of the projection under way are as they were")
-	}
 	return refusedRebuild(err)
 }
 
@@ -109,7 +106,7 @@ func (c *rebuildCommand) rebuild(
 		}
 		tables, err := attest.Read(ctx, log.DB(), p)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s is rebuilt, but not its checksum known: %w", p.Name, err)
 		}
 		seconds := float64(took.Milliseconds()) / 1000
 		t.add(p.Name, int64(built), seconds, int64(float64(built)/took.Seconds()), int64(tables.Position), tables.Sum.String())
@@ -137,6 +134,8 @@ func refusedRebuild(err error) error {
 		stale   *rebuild.StaleError
 	)
 	switch {
+	case errors.Is(err, eventstore.ErrDamaged):
+		return finding{err}
 	case errors.As(err, &busy), errors.As(err, &foreign), errors.As(err, &apply),
 		errors.As(err, &behind), errors.As(err, &changed), errors.As(err, &version), errors.As(err, &stale):
 		return finding{err}

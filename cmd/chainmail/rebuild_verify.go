@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"chainmail/audit"
 	"chainmail/eventstore"
 	"chainmail/projections"
 	"chainmail/projections/rebuild"
@@ -74,7 +75,7 @@ func printDifferences(s streams, found rebuild.Comparison) error {
 			column = "(row)"
 		}
 		rows[d.Table+d.Key] = true
-		t.add(d.Table, d.Key, column, short(d.Live), short(d.Rebuilt))
+		t.add(d.Table, audit.Printable(d.Key), column, short(d.Live), short(d.Rebuilt))
 	}
 	if err := t.print(s.out, false); err != nil {
 		return err
@@ -89,17 +90,17 @@ func printDifferences(s streams, found rebuild.Comparison) error {
 // shortLength is how much of a value is printed for people.
 const shortLength = 60
 
-// short cuts a value between characters.
+// short cuts a value between characters, and escapes what could do something to a terminal.
 func short(value string) string {
 	if value == "" {
 		return "(none)"
 	}
 	if len(value) <= shortLength {
-		return value
+		return audit.Printable(value)
 	}
 	cut := shortLength
 	for !utf8.RuneStart(value[cut]) {
 		cut--
 	}
-	return value[:cut] + "…"
+	return audit.Printable(value[:cut]) + "…"
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 
 	"chainmail/domain"
@@ -29,26 +30,9 @@ type logKeyShow struct {
 func (c *logKeyShow) Help() string { return "Example:\n  chainmail log-key show --json" }
 
 func (c *logKeyShow) Run(ctx context.Context, s streams) (err error) {
-	logger := c.logger(s.err)
-	d, err := c.connect(ctx, logger)
+	keys, err := announcedKeys(ctx, &c.commonFlags, c.logger(s.err))
 	if err != nil {
 		return err
-	}
-	defer func() { err = errors.Join(err, d.close()) }()
-	if err := d.migrate(ctx); err != nil {
-		return err
-	}
-	log, err := eventstore.Open(ctx, d.dsn, logger)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	keys, err := logkey.ReadAnnounced(ctx, log)
-	if err != nil {
-		return err
-	}
-	if len(keys) == 0 {
-		return finding{errors.New("the log is empty: its key is made with it, by 'chainmail serve'")}
 	}
 	file, err := c.path(&c.databaseFlags)
 	if err != nil {
@@ -65,6 +49,28 @@ func (c *logKeyShow) Run(ctx context.Context, s streams) (err error) {
 		return nil
 	}
 	return t.print(s.out, true)
+}
+
+// announcedKeys reads the log's keys, the newest first. An empty log has none, which is a finding.
+func announcedKeys(ctx context.Context, flags *commonFlags, logger *slog.Logger) (_ []logkey.Announced, err error) {
+	d, err := flags.connect(ctx, logger)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	if err := d.migrate(ctx); err != nil {
+		return nil, err
+	}
+	log, err := eventstore.Open(ctx, d.dsn, logger)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	keys, err := logkey.ReadAnnounced(ctx, log)
+	if err == nil && len(keys) == 0 {
+		err = finding{errors.New("the log is empty: its key is made with it, by 'chainmail serve'")}
+	}
+	return keys, err
 }
 
 // has reports whether the secret of a verifier key is in the file or beside it.
@@ -87,7 +93,11 @@ func (c *logKeyRotate) Help() string {
 }
 
 func (c *logKeyRotate) Run(ctx context.Context, s streams) (err error) {
-	open, err := openSession(ctx, &c.commonFlags, c.logger(s.err))
+	logger := c.logger(s.err)
+	if _, err := announcedKeys(ctx, &c.commonFlags, logger); err != nil {
+		return err
+	}
+	open, err := openSession(ctx, &c.commonFlags, logger)
 	if err != nil {
 		return err
 	}

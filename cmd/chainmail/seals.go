@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/eventstore/logkey"
+	"chainmail/eventstore/sealer"
 	"chainmail/projections/batches"
 )
 
@@ -31,7 +31,7 @@ func (c *doctorCommand) checkLogKey(ctx context.Context, log *eventstore.Log, d 
 	}
 	file, err := c.path(&c.databaseFlags)
 	if err == nil {
-		_, err = file.current(d.LogKey)
+		_, file, err = file.find(d.LogKey)
 	}
 	if err != nil {
 		d.add("log key", err, "", "set --log-key-file to the log's current key; without it messages are served and never sealed"+
@@ -57,24 +57,24 @@ const waitingSQL = `
 
 // checkSeals says how far the log is sealed. That something waits is wrong only where nobody can seal it.
 func checkSeals(ctx context.Context, log *eventstore.Log, haveKey bool, d *diagnosis) {
-	last, err := lastSeal(ctx, log)
+	last, err := sealer.LastSeal(ctx, log)
 	if err == nil {
 		err = checkTree(ctx, log, last)
 	}
 	var waits time.Duration
 	if err == nil {
-		waits, err = waiting(ctx, log, last.LastPosition)
+		waits, err = waiting(ctx, log, domain.Position(last.Size))
 	}
 	if err != nil {
 		d.add("seals", err, "", "run 'chainmail replay', which says where the log went wrong")
 		return
 	}
-	detail := fmt.Sprintf("up to position %d", last.LastPosition)
+	detail := fmt.Sprintf("up to position %d", last.Size)
 	if waits > 0 {
 		detail += fmt.Sprintf("; what comes after has waited for %s (a running server seals it)", waits)
 	}
 	if waits > overdue && !haveKey {
-		err = fmt.Errorf("nothing after position %d is sealed, for %s", last.LastPosition, waits)
+		err = fmt.Errorf("nothing after position %d is sealed, for %s", last.Size, waits)
 	}
 	d.add("seals", err, detail, "start a server that has the log's current key")
 }
@@ -92,34 +92,17 @@ func waiting(ctx context.Context, log *eventstore.Log, sealed domain.Position) (
 	return max(time.Duration(age*float64(time.Second)).Round(time.Second), time.Second), nil
 }
 
-// lastSeal returns the last seal, one of nothing if there is none.
-func lastSeal(ctx context.Context, log *eventstore.Log) (*domain.MerkleBatchSealed, error) {
-	e, err := log.Last(ctx, domain.SealStream)
-	if err != nil || e == nil {
-		return new(domain.MerkleBatchSealed), err
-	}
-	data, err := domain.Decode(*e)
-	if err != nil {
-		return nil, err
-	}
-	seal, ok := data.(*domain.MerkleBatchSealed)
-	if !ok {
-		return nil, fmt.Errorf("a %s at position %d in the stream of seals", e.Type, e.Position)
-	}
-	return seal, nil
-}
-
 // checkTree compares the last seal with the tree as it is stored.
-func checkTree(ctx context.Context, log *eventstore.Log, last *domain.MerkleBatchSealed) error {
-	if last.TreeSize == 0 {
+func checkTree(ctx context.Context, log *eventstore.Log, last sealer.Seal) error {
+	if last.Size == 0 {
 		return nil
 	}
-	tree, err := batches.Tree{DB: log.DB()}.Range(ctx, last.TreeSize)
+	tree, err := batches.Tree{DB: log.DB()}.Range(ctx, last.Size)
 	if err != nil {
 		return err
 	}
-	if root := tree.Root(); hex.EncodeToString(root[:]) != last.RootHash {
-		return fmt.Errorf("the tree of %d events has another root than the seal says", last.TreeSize)
+	if !last.Matches(&tree) {
+		return fmt.Errorf("the tree of %d events has another root than the seal says", last.Size)
 	}
 	return nil
 }

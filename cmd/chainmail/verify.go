@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"chainmail/audit"
 	"chainmail/domain"
 )
 
@@ -30,10 +31,13 @@ func (c *verifyCommand) Run(s streams) error {
 	if (c.Content == "") != (c.Salt == nil) {
 		return errors.New("--content and --salt belong together: give both, or neither")
 	}
+	if c.Proof == "-" && c.Content == "-" {
+		return errors.New("the proof and --content cannot both be -, standard input: put one into a file")
+	}
 	if c.LogKey == "" {
 		return errNoLogKey
 	}
-	keys, err := openTrustedKeys(c.LogKey)
+	keys, err := readTrustedKeys(c.LogKey)
 	if err != nil {
 		return fmt.Errorf("--log-key: %w", err)
 	}
@@ -57,7 +61,7 @@ func (c *verifyCommand) Run(s streams) error {
 		return finding{err}
 	}
 	if err != nil {
-		return finding{fmt.Errorf("the proof does not hold: %w", err)}
+		return finding{fmt.Errorf("the proof does not hold: %s", audit.Printable(err.Error()))}
 	}
 	if c.JSON {
 		return printJSON(s.out, shown)

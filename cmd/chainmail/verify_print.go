@@ -6,6 +6,7 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"chainmail/audit"
 	"chainmail/domain"
 )
 
@@ -75,7 +76,7 @@ func (s *shown) limits() []string {
 func (s *shown) print(w io.Writer) error {
 	fmt.Fprintf(w, "The proof holds: this event is in the log.\n\n")
 	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	line := func(name string, value any) { fmt.Fprintf(tw, "%s\t%v\n", name, value) }
+	line := func(name string, value any) { fmt.Fprintf(tw, "%s\t%s\n", name, audit.Printable(fmt.Sprint(value))) }
 	line("log", s.Origin)
 	line("tree size", s.TreeSize)
 	line("root hash", s.RootHash)

@@ -7,41 +7,44 @@ import (
 	"time"
 
 	"chainmail/domain"
+	"chainmail/eventstore"
 	"chainmail/merkle"
 )
 
-// seal is what the last seal in the log says; the zero value stands for none.
-type seal struct {
-	position domain.Position // its own
-	size     int64
-	root     string // lower-case hex
+// Seal is what a seal in the log says; the zero value stands for none.
+type Seal struct {
+	Position domain.Position // its own
+	Size     int64           // how many events are under its root: all up to the position of this number
+	Root     string          // lower-case hex
 }
 
-func (s *Sealer) lastSeal(ctx context.Context) (seal, error) {
-	e, err := s.log.Last(ctx, domain.SealStream)
+// LastSeal reads the last seal of a log. It is an error if the stream of seals ends with anything else.
+func LastSeal(ctx context.Context, log *eventstore.Log) (Seal, error) {
+	e, err := log.Last(ctx, domain.SealStream)
 	if err != nil || e == nil {
-		return seal{}, err
+		return Seal{}, err
 	}
 	data, err := domain.Decode(*e)
 	if err != nil {
-		return seal{}, fmt.Errorf("the last seal: %w", err)
+		return Seal{}, fmt.Errorf("the last seal: %w", err)
 	}
 	d, ok := data.(*domain.MerkleBatchSealed)
 	if !ok {
-		return seal{}, fmt.Errorf("%w: a %s at position %d in the stream of seals", errDamaged, e.Type, e.Position)
+		return Seal{}, fmt.Errorf("%w: a %s at position %d in the stream of seals", errDamaged, e.Type, e.Position)
 	}
-	return seal{e.Position, d.TreeSize, d.RootHash}, nil
+	return Seal{e.Position, d.TreeSize, d.RootHash}, nil
 }
 
-func (l seal) matches(tree *merkle.Range) bool {
+// Matches reports whether a tree has the seal's size and root. The zero Seal has the empty tree.
+func (l Seal) Matches(tree *merkle.Range) bool {
 	root := tree.Root()
-	return tree.Size() == l.size && (l.size == 0 || hex.EncodeToString(root[:]) == l.root)
+	return tree.Size() == l.Size && (l.Size == 0 || hex.EncodeToString(root[:]) == l.Root)
 }
 
 // start takes the tree up from the last seal.
 func (s *Sealer) start(ctx context.Context) error {
 	head := s.log.Head()
-	last, err := s.lastSeal(ctx)
+	last, err := LastSeal(ctx, s.log)
 	if err != nil {
 		return err
 	}
@@ -49,7 +52,7 @@ func (s *Sealer) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.started, s.own, s.followed = true, false, head
+	s.started, s.own, s.followed = true, true, head
 	s.take(tree)
 	if err := s.look(ctx); err != nil {
 		return err
@@ -58,23 +61,23 @@ func (s *Sealer) start(ctx context.Context) error {
 }
 
 // treeAt returns the tree that a seal ends: as it is stored, or else from the leaf hashes alone.
-func (s *Sealer) treeAt(ctx context.Context, last seal) (merkle.Range, error) {
-	if last.size == 0 {
+func (s *Sealer) treeAt(ctx context.Context, last Seal) (merkle.Range, error) {
+	if last.Size == 0 {
 		return merkle.Range{}, nil
 	}
-	tree, err := s.tree.Range(ctx, last.size)
-	if err == nil && last.matches(&tree) {
+	tree, err := s.tree.Range(ctx, last.Size)
+	if err == nil && last.Matches(&tree) {
 		return tree, nil
 	}
 	if ctx.Err() != nil {
 		return merkle.Range{}, ctx.Err()
 	}
-	s.logger.Warn("the stored tree does not lead to the last seal's root; reading all leaf hashes", "size", last.size, "error", err)
-	if tree, err = s.fold(ctx, merkle.Range{}, last.size); err != nil {
+	s.logger.Warn("the stored tree does not lead to the last seal's root; reading all leaf hashes", "size", last.Size, "error", err)
+	if tree, err = s.fold(ctx, merkle.Range{}, last.Size); err != nil {
 		return merkle.Range{}, err
 	}
-	if !last.matches(&tree) {
-		return merkle.Range{}, fmt.Errorf("%w: the seal at position %d has another root than its events", errDamaged, last.position)
+	if !last.Matches(&tree) {
+		return merkle.Range{}, fmt.Errorf("%w: the seal at position %d has another root than its events", errDamaged, last.Position)
 	}
 	return tree, nil
 }
@@ -85,23 +88,23 @@ func (s *Sealer) follow(ctx context.Context) (moved bool, err error) {
 	if head == s.followed {
 		return false, nil
 	}
-	last, err := s.lastSeal(ctx)
+	last, err := LastSeal(ctx, s.log)
 	if err != nil {
 		return false, err
 	}
-	if last.size == s.sealed.Size() {
+	if last.Size == s.sealed.Size() {
 		s.followed = head
 		return false, nil
 	}
-	if last.size < s.sealed.Size() {
+	if last.Size < s.sealed.Size() {
 		return false, fmt.Errorf("%w: the seal of the first %d events is gone", errDamaged, s.sealed.Size())
 	}
-	tree, err := s.fold(ctx, s.sealed, last.size)
+	tree, err := s.fold(ctx, s.sealed, last.Size)
 	if err != nil {
 		return false, err
 	}
-	if !last.matches(&tree) {
-		return false, fmt.Errorf("%w: the seal at position %d has another root than its events", errDamaged, last.position)
+	if !last.Matches(&tree) {
+		return false, fmt.Errorf("%w: the seal at position %d has another root than its events", errDamaged, last.Position)
 	}
 	s.followed = head
 	s.take(tree)

@@ -35,7 +35,7 @@ type Settings struct {
 	BatchSize int
 	// Interval is how long after its first event a batch is sealed though it is not full: 10 s.
 	Interval time.Duration
-	// Patience is how much longer a server waits whose seal was not the last: 1 s.
+	// Patience is how much longer a server waits once another has sealed: 1 s.
 	Patience time.Duration
 	// KeyRetry is how often the key is looked for again when it is not here: 5 s.
 	KeyRetry time.Duration
@@ -81,7 +81,7 @@ type Sealer struct {
 	// Owned by Run.
 	started   bool
 	sealed    merkle.Range    // ends with the last seal's batch
-	own       bool            // this sealer made the last seal
+	own       bool            // the last seal is this sealer's, or was there when it started: no other is known to be at work
 	followed  domain.Position // the head when the last seal was looked for; it has moved if there is a newer one
 	batch     batch           // what has been read since
 	leaves    leaves
@@ -148,11 +148,11 @@ func (s *Sealer) Run(ctx context.Context) error {
 		}
 		if err != nil {
 			if errors.Is(err, eventstore.ErrCutShort) {
-				s.unable(slog.LevelError, "the log was cut short, so this server seals no more", err)
+				s.unable(ctx, slog.LevelError, "the log was cut short, so this server seals no more", err)
 				<-ctx.Done()
 				return nil
 			}
-			wait = s.failed(err)
+			wait = s.failed(ctx, err)
 		}
 		var due <-chan time.Time
 		if wait >= 0 {
@@ -200,14 +200,14 @@ func (s *Sealer) step(ctx context.Context) (time.Duration, error) {
 }
 
 // failed tells of an error and returns how long to leave the log alone.
-func (s *Sealer) failed(err error) time.Duration {
+func (s *Sealer) failed(ctx context.Context, err error) time.Duration {
 	var wait time.Duration
 	switch {
 	case errors.Is(err, errNoKey):
-		s.unable(slog.LevelWarn, "the log's current key is not here, so this server never seals; set --log-key-file", err)
+		s.unable(ctx, slog.LevelWarn, "the log's current key is not here, so this server never seals; set --log-key-file", err)
 		wait = s.settings.KeyRetry
 	case errors.Is(err, errDamaged):
-		s.unable(slog.LevelError, "the log contradicts its seals and is sealed no more; run 'chainmail replay'", err)
+		s.unable(ctx, slog.LevelError, "the log contradicts its seals and is sealed no more; run 'chainmail replay'", err)
 		s.started = false
 		wait = damageRetry
 	default:
@@ -221,13 +221,13 @@ func (s *Sealer) failed(err error) time.Duration {
 }
 
 // unable says once why this server does not seal.
-func (s *Sealer) unable(level slog.Level, why string, err error) {
+func (s *Sealer) unable(ctx context.Context, level slog.Level, why string, err error) {
 	s.sealing.Store(false)
 	if s.trouble == why {
 		return
 	}
 	s.trouble = why
-	s.logger.Log(context.Background(), level, why, "error", err)
+	s.logger.Log(ctx, level, why, "error", err)
 }
 
 // able takes that back.

@@ -39,15 +39,8 @@ func TestNothingToDo(t *testing.T) {
 		t.Errorf("an empty log: got %s, want %s", got, sealer.UntilWoken)
 	}
 	s.append(10)
-	if got := s.step(made); got > time.Millisecond {
-		t.Errorf("a full batch, and no seal so far: got %s, want the patience", got)
-	}
 	s.awaitView()
-	for range 3 { // the patience, the seal
-		if got := s.step(made); got == sealer.UntilWoken {
-			break
-		}
-	}
+	s.step(made) // no other server is known to seal, so it has no patience
 	if got := s.check(key.Verifier); got != 1 {
 		t.Fatalf("%d seals, want one", got)
 	}

@@ -40,11 +40,6 @@ type State struct {
 	Sum        Sum
 }
 
-const offsetSQL = `
-	SELECT version, position
-	FROM projection_offsets
-	WHERE projection = $1`
-
 // Read computes the checksum of a projection's tables and tells at which position they are, all as
 // of one moment. It reads every row and keeps none. A projection that never ran is of version 0.
 func Read(ctx context.Context, db *sql.DB, p projections.Projection) (State, error) {
@@ -57,12 +52,30 @@ func Read(ctx context.Context, db *sql.DB, p projections.Projection) (State, err
 	if err := Hold(ctx, tx, p.Tables); err != nil {
 		return State{}, err
 	}
-	err = tx.QueryRowContext(ctx, offsetSQL, p.Name).Scan(&s.Version, &s.Position)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return State{}, fmt.Errorf("read offset of %s: %w", p.Name, err)
+	if s.Version, s.Position, err = Offset(ctx, tx, p.Name); err != nil {
+		return State{}, err
 	}
 	s.Sum, s.Rows, err = Tables(ctx, tx, p.Tables)
 	return s, err
+}
+
+// querier is a transaction, a session or a pool of them.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+const offsetSQL = `
+	SELECT version, position
+	FROM projection_offsets
+	WHERE projection = $1`
+
+// Offset reads which version of a projection its tables are, and how far. One that never ran is of version 0.
+func Offset(ctx context.Context, q querier, projection string) (version int, position domain.Position, err error) {
+	err = q.QueryRowContext(ctx, offsetSQL, projection).Scan(&version, &position)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, 0, fmt.Errorf("read offset of %s: %w", projection, err)
+	}
+	return version, position, nil
 }
 
 // Hold keeps tables from being swapped until the transaction ends. It comes before the

@@ -60,6 +60,7 @@ type Pusher struct {
 	sink    Sink
 	logger  *slog.Logger
 	skipped atomic.Int64
+	trouble atomic.Pointer[error] // why the log cannot be read; nil when it can
 
 	turn   sync.Mutex     // held while pushing, so that frames reach the sink in order of position
 	live   router         // guarded by turn
@@ -106,13 +107,31 @@ func (p *Pusher) follow(ctx context.Context) error {
 			return nil
 		}
 		if err != nil {
-			p.logger.Error("cannot read the log; pushes wait", slog.Any("error", err))
+			p.wait(err)
 			if !pause(ctx, retryPause) {
 				return nil
 			}
 			continue
 		}
+		if p.trouble.Swap(nil) != nil {
+			p.logger.Info("the log can be read again; pushes go on")
+		}
 		p.push(events)
+	}
+}
+
+// Waits returns why pushes stand still: an error of reading the log. It is nil while they go on.
+func (p *Pusher) Waits() error {
+	if err := p.trouble.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// wait notes why pushes stand still, and tells of it once.
+func (p *Pusher) wait(err error) {
+	if before := p.trouble.Swap(&err); before == nil || (*before).Error() != err.Error() {
+		p.logger.Error("cannot read the log; pushes wait", slog.Any("error", err))
 	}
 }
 

@@ -90,21 +90,35 @@ func (b *build) lock(ctx context.Context) error {
 }
 
 const findSchemaSQL = `
-	SELECT DISTINCT n.nspname
+	SELECT bool_and(n.oid IS NOT NULL), count(DISTINCT n.oid), coalesce(min(n.nspname::text), '')
 	FROM unnest($1::text[]) AS x (name)
 	LEFT JOIN pg_class AS c ON c.oid = to_regclass(quote_ident(x.name))
 	LEFT JOIN pg_namespace AS n ON n.oid = c.relnamespace`
 
-// makeShadow makes empty tables like the live ones, instead of what a killed rebuild may have left.
-func (b *build) makeShadow(ctx context.Context) error {
-	var live sql.NullString
-	if err := b.session.QueryRowContext(ctx, findSchemaSQL, pq.StringArray(b.projection.Tables)).Scan(&live); err != nil {
+// findLive finds the one schema that the live tables are in.
+func (b *build) findLive(ctx context.Context) error {
+	var (
+		all     bool
+		schemas int
+	)
+	row := b.session.QueryRowContext(ctx, findSchemaSQL, pq.StringArray(b.projection.Tables))
+	if err := row.Scan(&all, &schemas, &b.live); err != nil {
 		return fmt.Errorf("find live tables: %w", err)
 	}
-	if !live.Valid {
+	if !all {
 		return errors.New("a live table is missing: run chainmail migrate up")
 	}
-	b.live = live.String
+	if schemas > 1 {
+		return errors.New("the live tables are in several schemas of the search_path: move them into one")
+	}
+	return nil
+}
+
+// makeShadow makes empty tables like the live ones, instead of what a killed rebuild may have left.
+func (b *build) makeShadow(ctx context.Context) error {
+	if err := b.findLive(ctx); err != nil {
+		return err
+	}
 	tx, err := b.session.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -146,7 +160,7 @@ func (b *build) close(ctx context.Context) error {
 	}
 	// The lock goes with the session, and the next rebuild clears up.
 	_ = b.session.Raw(func(any) error { return driver.ErrBadConn })
-	if errors.Is(err, driver.ErrBadConn) {
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
 		return nil
 	}
 	return fmt.Errorf("drop the shadow of %s: %w", b.projection.Name, err)

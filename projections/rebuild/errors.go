@@ -1,6 +1,9 @@
 package rebuild
 
 import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -64,6 +67,47 @@ type ChangedError struct{ Projection string }
 
 func (e *ChangedError) Error() string {
 	return fmt.Sprintf("the definition of the tables of %s changed during the rebuild: run it again", e.Projection)
+}
+
+// CommitError says that the swap's commit failed, and that it is not known whether it took effect.
+type CommitError struct {
+	Projection string
+	Err        error
+}
+
+func (e *CommitError) Error() string {
+	return fmt.Sprintf("commit the swapped tables of %s (whether it took effect is not known; a rebuild may be run again): %v", e.Projection, e.Err)
+}
+
+func (e *CommitError) Unwrap() error { return e.Err }
+
+// InterruptedError says that the context ended before anything was changed that others see.
+type InterruptedError struct {
+	Projection string
+	Err        error // why the context ended
+}
+
+func (e *InterruptedError) Error() string {
+	return fmt.Sprintf("interrupted; the tables of %s are as they were", e.Projection)
+}
+
+func (e *InterruptedError) Unwrap() error { return e.Err }
+
+// interrupted makes an InterruptedError of what the end of ctx makes of a statement or a session. Other errors
+// say more, also when ctx has ended meanwhile.
+func interrupted(ctx context.Context, projection string, err error) error {
+	var (
+		commit *CommitError
+		server *pq.Error
+	)
+	switch {
+	case ctx.Err() == nil, errors.As(err, &commit):
+		return err
+	case errors.Is(err, ctx.Err()), errors.Is(err, sql.ErrTxDone), errors.Is(err, driver.ErrBadConn),
+		errors.As(err, &server) && server.Code.Name() == "query_canceled":
+		return &InterruptedError{projection, ctx.Err()}
+	}
+	return err
 }
 
 // VersionError says that the live tables are another version's, so that comparing shows nothing.

@@ -15,8 +15,10 @@ import (
 )
 
 const (
-	pageSize     = 20_000 // events in one read, and in one transaction
-	readAhead    = 1      // pages that wait to be applied; the reader waits when they are full
+	readSize     = 1_000   // events in one read
+	pageSize     = 20_000  // events in one transaction, unless they are large
+	pageBytes    = 8 << 20 // after which a page is full, as the log stores events
+	readAhead    = 1       // pages that wait to be applied; the reader waits when they are full
 	closeTimeout = 10 * time.Second
 )
 
@@ -51,7 +53,7 @@ func (b *build) fill(ctx context.Context, goal domain.Position) error {
 
 func (b *build) read(ctx context.Context, after, goal domain.Position, pages chan<- page) error {
 	for after < goal {
-		p, err := b.readPage(ctx, after, min(pageSize, int(goal-after)))
+		p, err := b.readPage(ctx, after, goal)
 		if err != nil {
 			return err
 		}
@@ -65,24 +67,30 @@ func (b *build) read(ctx context.Context, after, goal domain.Position, pages cha
 	return nil
 }
 
-func (b *build) readPage(ctx context.Context, after domain.Position, limit int) (page, error) {
-	events, err := b.log.Read(ctx, after, limit)
-	if err != nil {
-		return page{}, err
-	}
-	if len(events) == 0 {
-		return page{}, fmt.Errorf("the log ends at position %d, where it had more: run replay", after)
-	}
-	p := page{last: events[len(events)-1].Position}
-	if types := b.projection.Types; types != nil {
-		events = slices.DeleteFunc(events, func(e domain.Event) bool { return !slices.Contains(types, e.Type) })
-	}
-	for i, e := range events {
-		if data, err := domain.Decode(e); err == nil { // else Apply will say so
-			events[i] = e.WithData(data)
+// readPage reads on until the page is full or ends with the goal. It is made of small reads, so that neither many large
+// events nor those that are not wanted are held at once.
+func (b *build) readPage(ctx context.Context, after, goal domain.Position) (page, error) {
+	p := page{last: after}
+	for size := 0; p.last < goal && p.last-after < pageSize && size < pageBytes; {
+		events, err := b.log.Read(ctx, p.last, int(min(readSize, goal-p.last)))
+		if err != nil {
+			return page{}, err
+		}
+		if len(events) == 0 {
+			return page{}, fmt.Errorf("the log ends at position %d, where it had more: run replay", p.last)
+		}
+		p.last = events[len(events)-1].Position
+		for _, e := range events {
+			if types := b.projection.Types; types != nil && !slices.Contains(types, e.Type) {
+				continue
+			}
+			if data, err := domain.Decode(e); err == nil { // else Apply will say so
+				e = e.WithData(data)
+			}
+			size += len(e.Payload) + len(e.Metadata) + len(e.Body)
+			p.events = append(p.events, e)
 		}
 	}
-	p.events = events
 	return p, nil
 }
 

@@ -32,8 +32,12 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	start := time.Now()
 	mustRun(t, victim, p)
 	whole := time.Since(start)
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
 	finished := 0
 	for i := range kills {
+		after := time.Duration(random.Int64N(int64(whole)))
 		ctx, cancel := context.WithCancel(t.Context())
 		kill := cancel
 		if i%2 == 1 {
@@ -41,11 +45,11 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		}
 		var moment *time.Timer
 		if i%4 < 2 {
-			moment = time.AfterFunc(time.Duration(rand.Int64N(int64(whole))), kill)
+			moment = time.AfterFunc(after, kill)
 		}
 		_, err := rebuild.Run(ctx, victim, p, func(p rebuild.Progress) {
 			if p.Stage == rebuild.StageSwap && moment == nil {
-				moment = time.AfterFunc(time.Duration(rand.Int64N(int64(whole/10))), kill)
+				moment = time.AfterFunc(after/10, kill)
 			}
 		})
 		if err == nil {
@@ -60,6 +64,9 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d came to their end before they were killed", finished, kills)
+	if finished == kills {
+		t.Error("no rebuild was killed")
+	}
 	eventually(t, "the lock of the last is free", func() bool {
 		_, err := rebuild.Run(t.Context(), l, p, nil)
 		return err == nil

@@ -2,7 +2,6 @@ package rebuild
 
 import (
 	"context"
-	"database/sql"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/projections"
+	"chainmail/projections/attest"
 )
 
 //go:embed clone.sql
@@ -44,34 +44,46 @@ type Progress struct {
 const nearby = 500
 
 // Run builds a projection anew and swaps it in. It returns the position of the new tables, and a
-// [BusyError], [ForeignError], [ApplyError], [BehindError] or [ChangedError] where it must not go on;
-// after any error the live tables are as they were. report may be nil; it is called by one goroutine
-// at a time.
+// [BusyError], [ForeignError], [ApplyError], [BehindError] or [ChangedError] where it must not go on, and an
+// [InterruptedError] where ctx ended before the swap. The live tables are then as they were, as after any other
+// error but a [CommitError] and one of clearing up, which says that they are swapped. report may be nil; it is
+// called by one goroutine at a time.
 func Run(ctx context.Context, log Log, p projections.Projection, report func(Progress)) (position domain.Position, err error) {
 	b, err := open(ctx, log, p, report)
 	if err != nil {
-		return 0, err
+		return 0, interrupted(ctx, p.Name, err)
 	}
-	defer func() { err = errors.Join(err, b.close(ctx)) }()
-	if err := b.refuseForeign(ctx, b.session); err != nil {
-		return 0, err
-	}
-	if err := b.begin(ctx); err != nil {
-		return 0, err
-	}
-	if err := b.checkHead(ctx); err != nil {
-		return 0, err
-	}
-	if err := b.catchUp(ctx); err != nil {
-		return 0, err
-	}
-	if err := b.finish(ctx); err != nil {
-		return 0, fmt.Errorf("finish the shadow of %s: %w", p.Name, err)
-	}
-	if err := b.swap(ctx); err != nil {
-		return 0, err
+	defer func() {
+		closed := b.close(ctx)
+		if closed != nil && err == nil {
+			closed = fmt.Errorf("the tables of %s are swapped, but clearing up failed: %w", p.Name, closed)
+		}
+		err = errors.Join(err, closed)
+	}()
+	if err := b.run(ctx); err != nil {
+		return 0, interrupted(ctx, p.Name, err)
 	}
 	return b.position, nil
+}
+
+// run takes the empty shadow into the place of the live tables.
+func (b *build) run(ctx context.Context) error {
+	if err := b.refuseForeign(ctx, b.session); err != nil {
+		return err
+	}
+	if err := b.begin(ctx); err != nil {
+		return err
+	}
+	if err := b.checkHead(ctx); err != nil {
+		return err
+	}
+	if err := b.catchUp(ctx); err != nil {
+		return err
+	}
+	if err := b.finish(ctx); err != nil {
+		return fmt.Errorf("finish the shadow of %s: %w", b.projection.Name, err)
+	}
+	return b.swap(ctx)
 }
 
 const beginOffsetSQL = `
@@ -124,22 +136,14 @@ func (b *build) finish(ctx context.Context) error {
 	return nil
 }
 
-const offsetSQL = `
-	SELECT version, position
-	FROM projection_offsets
-	WHERE projection = $1`
-
 // offset reads how far the live tables are, and which version they are. Empty ones that no server ever
 // filled are any version's.
 func (b *build) offset(ctx context.Context, q querier) (version int, position domain.Position, err error) {
-	err = q.QueryRowContext(ctx, offsetSQL, b.projection.Name).Scan(&version, &position)
-	if errors.Is(err, sql.ErrNoRows) {
-		return b.projection.Version, 0, nil
+	version, position, err = attest.Offset(ctx, q, b.projection.Name)
+	if err == nil && version == 0 {
+		version = b.projection.Version
 	}
-	if err != nil {
-		return 0, 0, fmt.Errorf("read offset of %s: %w", b.projection.Name, err)
-	}
-	return version, position, nil
+	return version, position, err
 }
 
 // checkHead refuses a log that ends before what the live tables have applied.

@@ -201,8 +201,11 @@ func (b *build) exchange(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return fmt.Errorf("set the offset: %w", err)
 	}
+	if err := ctx.Err(); err != nil { // so far it is known that nothing took effect
+		return err
+	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit (whether it took effect is not known; a rebuild may be run again): %w", err)
+		return &CommitError{b.projection.Name, err}
 	}
 	return nil
 }

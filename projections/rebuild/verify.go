@@ -25,13 +25,16 @@ const maxRounds = 3
 
 // Verify builds a projection anew and compares it with the live tables at their position, row by row
 // and column by column. It changes nothing. Servers may go on. It returns a [BusyError], [ApplyError],
-// [BehindError], [VersionError] or [StaleError] where it cannot compare.
+// [BehindError], [VersionError] or [StaleError] where it cannot compare, and an [InterruptedError] where ctx ended.
 func Verify(ctx context.Context, log Log, p projections.Projection, report func(Progress)) (c Comparison, err error) {
 	for range maxRounds {
 		var erased bool
 		c, erased, err = verifyOnce(ctx, log, p, report)
-		if err != nil || c.Rows == 0 || !erased {
-			return c, err
+		if err != nil {
+			return c, interrupted(ctx, p.Name, err)
+		}
+		if c.Rows == 0 || !erased {
+			return c, nil
 		}
 	}
 	return Comparison{}, &StaleError{p.Name, c.Live.Position}
@@ -110,7 +113,7 @@ func (b *build) compare(ctx context.Context) (Comparison, error) {
 		return Comparison{}, err
 	}
 	for b.position < live {
-		p, err := b.readPage(ctx, b.position, min(pageSize, int(live-b.position)))
+		p, err := b.readPage(ctx, b.position, live)
 		if err != nil {
 			return Comparison{}, err
 		}
