@@ -1,0 +1,144 @@
+package guard
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// view says which form of a message a pattern reads.
+type view uint8
+
+const (
+	inText     view = iota // Folded, and Joined where it differs
+	inFolded               // Folded alone
+	inJoined               // Joined alone
+	inOriginal             // as written
+)
+
+var viewNames = []string{"text", "folded", "joined", "original"}
+
+// pattern is a regular expression and what a text must hold for it to match: it runs on no other.
+type pattern struct {
+	view       view
+	expression *regexp.Regexp
+	need       *need // nil: the expression runs whenever it is asked for
+}
+
+// role says what a pattern is for.
+type role uint8
+
+const (
+	leads   role = iota // it starts something: it must have a need, for every message meets it
+	follows             // it is asked for only when another has matched
+)
+
+// readPatterns reads a list of patterns, each a regular expression or a mapping {in, regex}.
+func (p *policyParser) readPatterns(n *yaml.Node, what string, use role) (ids []int, err error) {
+	err = sequence(n, what, maxListItems, func(n *yaml.Node) error {
+		id, err := p.readPattern(n, what, use)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}
+
+func (p *policyParser) readPattern(n *yaml.Node, what string, use role) (int, error) {
+	var expression, in string
+	var err error
+	if n.Kind == yaml.MappingNode {
+		err = mapping(n, what+": a pattern", stringField("in", what+": in", &in), stringField("regex", what+": regex", &expression))
+	} else {
+		expression, err = text(n, what+": a pattern")
+	}
+	if err != nil {
+		return 0, err
+	}
+	compiled := pattern{view: inText}
+	if in != "" {
+		i := slices.Index(viewNames, in)
+		if i < 0 {
+			return 0, at(n, "%s: in is one of %s, not %q", what, strings.Join(viewNames, ", "), in)
+		}
+		compiled.view = view(i)
+	}
+	if len(expression) > MaxPatternBytes {
+		return 0, at(n, "%s: a regular expression of %d bytes; at most %d are allowed", what, len(expression), MaxPatternBytes)
+	}
+	full, err := p.expand(expression)
+	if err != nil {
+		return 0, at(n, "%s: %s", what, err)
+	}
+	size, err := compiled.compile(full)
+	if err != nil {
+		return 0, at(n, "%s: %s", what, err)
+	}
+	if use == leads && !compiled.need.starts() {
+		return 0, at(n, "%s: the regular expression %s can match without any fixed text of %d letters, so it would run on every message: name the words that must be there", what, expression, minLiteral)
+	}
+	if p.program += size; p.program > MaxProgram {
+		return 0, at(n, "%s: with this expression all of them together compile to more than %d instructions", what, MaxProgram)
+	}
+	p.policy.patterns = append(p.policy.patterns, compiled)
+	return len(p.policy.patterns) - 1, nil
+}
+
+var termName = regexp.MustCompile(`\{[a-z]{3}[a-z0-9_]*\}`)
+
+// expand puts terms in the place of their names. After \p, \P and \x braces keep their meaning of RE2.
+func (p *policyParser) expand(expression string) (string, error) {
+	var full strings.Builder
+	rest := expression
+	for {
+		place := termName.FindStringIndex(rest)
+		if place == nil {
+			full.WriteString(rest)
+			return full.String(), nil
+		}
+		name := rest[place[0]:place[1]]
+		full.WriteString(rest[:place[0]])
+		if before := rest[:place[0]]; strings.HasSuffix(before, `\p`) || strings.HasSuffix(before, `\P`) || strings.HasSuffix(before, `\x`) {
+			full.WriteString(name)
+		} else if term, ok := p.terms[strings.Trim(name, "{}")]; ok {
+			full.WriteString(term)
+		} else {
+			return "", fmt.Errorf("there is no term %s", name)
+		}
+		rest = rest[place[1]:]
+	}
+}
+
+// compile makes the expression ready and returns its size in instructions.
+func (p *pattern) compile(expression string) (int, error) {
+	tree, err := syntax.Parse(expression, syntax.Perl)
+	if err != nil {
+		return 0, errors.New(expressionError(err))
+	}
+	tree = tree.Simplify()
+	program, err := syntax.Compile(tree)
+	if err != nil {
+		return 0, errors.New(expressionError(err))
+	}
+	if len(program.Inst) > MaxPatternProgram {
+		return 0, fmt.Errorf("the regular expression compiles to %d instructions; at most %d are allowed: make its repetitions smaller", len(program.Inst), MaxPatternProgram)
+	}
+	p.need = needOf(tree)
+	p.expression, err = regexp.Compile(expression)
+	if err != nil {
+		return 0, errors.New(expressionError(err))
+	}
+	if p.expression.MatchString("") {
+		return 0, errors.New("the regular expression matches the empty text")
+	}
+	return len(program.Inst), nil
+}
+
+// expressionError takes Go's prefix off the reason for which an expression was refused.
+func expressionError(err error) string {
+	return "not a regular expression: " + strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+}
