@@ -27,7 +27,7 @@ var referenceSQL string
 //
 //	go test -run '^$' -bench BenchmarkRebuild -benchtime 3x ./projections/rebuild
 func BenchmarkRebuild(b *testing.B) {
-	const events = 200_000
+	const events = 1_000_000
 	l := openLog(b)
 	w := newWorld(1)
 	load(b, l.DB(), w, w.settle(2000, 10_000, 100, 10), events)
