@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
-	"os"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -115,28 +113,12 @@ func processorTime(b *testing.B, db *sql.DB) (p processor) {
 		if err := rows.Scan(&pid); err != nil {
 			b.Fatal(err)
 		}
-		p.server += processTime(pid)
+		p.server += pgtest.ProcessTime(pid)
 	}
 	if err := rows.Err(); err != nil {
 		b.Fatal(err)
 	}
 	return p
-}
-
-// processTime reads utime and stime (proc(5)), in ticks of 10 ms.
-func processTime(pid int) time.Duration {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0
-	}
-	_, after, _ := strings.Cut(string(raw), ") ")
-	fields := strings.Fields(after)
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 // bytesUsed is the size of the projection's tables and their indexes.

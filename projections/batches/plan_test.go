@@ -1,9 +1,7 @@
 package batches
 
 import (
-	"context"
 	"database/sql"
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -58,7 +56,7 @@ func TestProofsReadLittle(t *testing.T) {
 					hashes += int(s.end - s.first)
 				}
 				// 15 events are on a page, and to find a span takes some pages.
-				if n, most := pages(t, plan), hashes/15+8*len(spans); n > most {
+				if n, most := pgtest.Pages(t, plan), hashes/15+8*len(spans); n > most {
 					t.Errorf("touches %d pages for %d hashes, want at most %d:\n%s", n, hashes, most, plan)
 				}
 			})
@@ -83,11 +81,6 @@ func asked(t *testing.T, prove func(tlog.HashReader) error) (spans []span) {
 
 func explain(t *testing.T, db *sql.DB, mode string, spans []span) string {
 	t.Helper()
-	tx, err := db.BeginTx(context.Background(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tx.Rollback()
 	var levels, firsts, ends []string
 	for _, s := range spans {
 		levels = append(levels, strconv.Itoa(s.level))
@@ -95,51 +88,5 @@ func explain(t *testing.T, db *sql.DB, mode string, spans []span) string {
 		ends = append(ends, strconv.FormatInt(s.end, 10))
 	}
 	list := func(items []string) string { return "'{" + strings.Join(items, ",") + "}'" }
-	for _, statement := range []string{
-		fmt.Sprintf(`SET LOCAL plan_cache_mode = force_%s_plan`, mode),
-		`DEALLOCATE ALL`,
-		`PREPARE explained AS ` + readSQL,
-	} {
-		if _, err := tx.ExecContext(context.Background(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	rows, err := tx.QueryContext(context.Background(), fmt.Sprintf(
-		`EXPLAIN (ANALYZE, BUFFERS, TIMING off) EXECUTE explained (%s, %s, %s)`, list(levels), list(firsts), list(ends)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	var plan strings.Builder
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			t.Fatal(err)
-		}
-		if strings.HasPrefix(line, "Planning:") {
-			break
-		}
-		plan.WriteString(line + "\n")
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return plan.String()
-}
-
-// pages reads from a plan how many pages the node touched that touched most.
-func pages(t *testing.T, plan string) (most int) {
-	t.Helper()
-	for _, line := range regexp.MustCompile(`Buffers: shared[^\n]*`).FindAllString(plan, -1) {
-		total := 0
-		for _, count := range regexp.MustCompile(`(hit|read)=(\d+)`).FindAllStringSubmatch(line, -1) {
-			n, err := strconv.Atoi(count[2])
-			if err != nil {
-				t.Fatal(err)
-			}
-			total += n
-		}
-		most = max(most, total)
-	}
-	return most
+	return pgtest.Explain(t, db, mode, readSQL, []string{list(levels), list(firsts), list(ends)})
 }

@@ -1,11 +1,8 @@
 package state
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -101,79 +98,15 @@ func TestPlans(t *testing.T) {
 	for name, test := range tests {
 		for _, mode := range []string{"custom", "generic"} {
 			t.Run(name+" "+mode, func(t *testing.T) {
-				plan := explain(t, db, mode, test.query, test.args)
+				seqScan := fmt.Sprintf(`SET LOCAL enable_seqscan = %t`, mode == "custom") // the runner's are generic and without
+				plan := pgtest.Explain(t, db, mode, test.query, test.args, seqScan)
 				if table := regexp.MustCompile(`Seq Scan on \w+`).FindString(plan); table != "" {
 					t.Errorf("%s:\n%s", table, plan)
 				}
-				if n := pages(t, plan); n > test.pages {
+				if n := pgtest.Pages(t, plan); n > test.pages {
 					t.Errorf("touches %d pages, want at most %d:\n%s", n, test.pages, plan)
 				}
 			})
 		}
 	}
-}
-
-// explain runs a query, planned for its arguments (custom) or for any (generic), and returns the
-// plan with what it touched.
-func explain(t *testing.T, db *sql.DB, mode, query string, args []string) string {
-	t.Helper()
-	tx, err := db.BeginTx(context.Background(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tx.Rollback()
-	for _, statement := range []string{
-		fmt.Sprintf(`SET LOCAL plan_cache_mode = force_%s_plan`, mode),
-		fmt.Sprintf(`SET LOCAL enable_seqscan = %t`, mode == "custom"), // the runner's are generic and without
-		`DEALLOCATE ALL`,
-		`PREPARE explained AS ` + query,
-	} {
-		if _, err := tx.ExecContext(context.Background(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	rows, err := tx.QueryContext(context.Background(),
-		fmt.Sprintf(`EXPLAIN (ANALYZE, BUFFERS, TIMING off) EXECUTE explained (%s)`, strings.Join(args, ", ")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	var plan strings.Builder
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			t.Fatal(err)
-		}
-		if strings.HasPrefix(line, "Planning:") {
-			break
-		}
-		plan.WriteString(line + "\n")
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return plan.String()
-}
-
-// pages reads from a plan how many pages the node touched that touched most.
-func pages(t *testing.T, plan string) int {
-	t.Helper()
-	most := 0
-	for _, line := range regexp.MustCompile(`Buffers: shared[^\n]*`).FindAllString(plan, -1) {
-		most = max(most, linePages(t, line))
-	}
-	return most
-}
-
-func linePages(t *testing.T, line string) int {
-	t.Helper()
-	total := 0
-	for _, count := range regexp.MustCompile(`(hit|read)=(\d+)`).FindAllStringSubmatch(line, -1) {
-		n, err := strconv.Atoi(count[2])
-		if err != nil {
-			t.Fatal(err)
-		}
-		total += n
-	}
-	return total
 }
