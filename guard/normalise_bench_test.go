@@ -14,7 +14,7 @@ func BenchmarkNormalise(b *testing.B) {
 		"link":      "Hey, have a look at https://example.org/some/page it is what we talked about the other day, all of it",
 		"emoji":     "Hey, are we still on for dinner tonight? 🍝 I can be there around 7, let me know if that works ❤️ bye",
 		"russian":   "Привет, сегодня ужинаем вместе? Могу быть к семи, напиши",
-		"disguised": "𝓼𝓮𝓮𝓭 рhrаѕе p@ssw0rd s e e d w​allet hxxps://meta-mask[.]io %73%65%65%64",
+		"disguised": "𝓼𝓮𝓮𝓭 рhrаѕе p@ssw0rd s e e d w\u200ballet hxxps://meta-mask[.]io %73%65%65%64",
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))

@@ -28,7 +28,7 @@ func TestNormalisePlain(t *testing.T) {
 		{text: "U.S.A. e.g. a b c", folded: "u.s.a. e.g. a b c"},
 		{text: "1 2 3 4 5 6 7", folded: "1 2 3 4 5 6 7"},
 		{text: "a & b &amp; c &lt;3", folded: "a & b & c <3"},
-		{text: "family 👨‍👩‍👧 flag 🇸🇪 love ❤️", folded: "family 👨👩👧 flag 🇸🇪 love ❤"},
+		{text: "family 👨\u200d👩\u200d👧 flag 🇸🇪 love ❤️", folded: "family 👨👩👧 flag 🇸🇪 love ❤"},
 		{text: "\ufeffnice song\u200b \ufeff", folded: "nice song "}, // left over by other programs, no trick
 		{text: "\xff\xfe", folded: "\ufffd\ufffd"},
 	})
@@ -48,7 +48,7 @@ func TestNormaliseOtherScripts(t *testing.T) {
 		{text: "مرحبا كيف حالك", folded: "مرحبا كيف حالك"},
 		{text: "สวัสดี ครับ", folded: "สวัสดี ครับ"},
 		{text: "नमस्ते दुनिया", folded: "नमस्ते दुनिया"},
-		{text: "می‌خواهم بروم", folded: "میخواهم بروم"},
+		{text: "می\u200cخواهم بروم", folded: "میخواهم بروم"},
 		{text: "今晚一起吃饭吗？", folded: "今晚一起吃饭吗?"},
 		{text: "오늘 저녁에", folded: "오늘 저녁에"},
 	})
