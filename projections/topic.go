@@ -41,6 +41,9 @@ const window = 10_000
 // with the events of these types among them, and with the last event, whatever its type, since the
 // offset goes there. Positions become visible in order, so what is last in the statement's snapshot has
 // all before it there too.
+//
+// The last column is what the rows follow. Where a crash of the database has taken the offset back behind $3, that is $3, and
+// the claim of the batch is refused: from the offset on, rows were left out.
 const selectTypesSQL = `
 	WITH lease AS MATERIALIZED (
 		SELECT pg_try_advisory_xact_lock(hashtextextended('chainmail projection ' || $1::text, 0)) AS held
@@ -57,7 +60,7 @@ const selectTypesSQL = `
 		LIMIT 1
 	)
 	SELECT e.position, e.event_id, e.stream, e.stream_version, e.type,
-		e.payload, e.metadata, e.body, e.recorded_at, e.leaf_hash, (SELECT applied.position FROM applied)
+		e.payload, e.metadata, e.body, e.recorded_at, e.leaf_hash, (SELECT greatest(applied.position, $3) FROM applied)
 	FROM events AS e
 	WHERE e.position > (SELECT applied.position FROM applied) AND e.position > $3
 		AND e.position <= (SELECT ending.position FROM ending)

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -275,4 +276,38 @@ func TestPause(t *testing.T) {
 		appendEvents(t, l, 1)
 		wait(t, r, "one", domain.Position(i))
 	}
+}
+
+// The offset of a projection may go back, with its rows: its commits need not wait for the disk, so a crash of the database may
+// lose some, while the log keeps its events. What this process knows to be applied isn't, then, and is applied again.
+func TestTypesAfterACrashOfTheDatabase(t *testing.T) {
+	t.Parallel()
+	l := eventstoretest.Open(t, pgtest.New(t).DSN)
+	insertTypes(t, l.DB(), 0, "x..x")
+	p := unblocks(t, l.DB(), "one", nothing)
+	r := start(t, l, quick, slog.New(slog.DiscardHandler), p)
+	wait(t, r, "one", 4)
+	tx, err := l.DB().BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	for _, statement := range []string{
+		`UPDATE projection_offsets SET position = 1`,
+		`DELETE FROM one WHERE position > 1`,
+		`INSERT INTO events (position, event_id, stream, stream_version, type, payload, metadata, recorded_at, leaf_hash)
+		SELECT 5, gen_random_uuid(), 'log', 5, 'UserUnblocked', payload, metadata, now(), leaf_hash
+		FROM events
+		WHERE position = 1`,
+		`SELECT pg_notify('chainmail_events', '5')`,
+	} {
+		if _, err := tx.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, r, "one", 5)
+	wantOf(t, l.DB(), "one", 1, 4, 5)
 }
