@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -123,7 +122,7 @@ func (c *guardTrain) Help() string {
 }
 
 // Run trains.
-func (c *guardTrain) Run(_ context.Context, s streams) error {
+func (c *guardTrain) Run(s streams) error {
 	messages, err := c.messages()
 	if err != nil {
 		return err
