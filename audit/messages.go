@@ -95,7 +95,10 @@ func (m *messages) note(e *domain.Event, data domain.Data) error {
 		fact.message, fact.user, fact.conversation, fact.sender = d.MessageID, d.UserID, d.ConversationID, d.SenderID
 	case *domain.ContentErased:
 		fact.kind, fact.erased = factErased, d.ErasedPosition
-		fact.message, fact.user, fact.conversation = d.MessageID, d.ErasedBy, d.ConversationID
+		fact.message, fact.user = d.MessageID, d.ErasedBy
+		if d.ConversationID != nil {
+			fact.conversation = *d.ConversationID
+		}
 	default:
 		return nil
 	}

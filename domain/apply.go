@@ -56,6 +56,11 @@ func (s *State) fold(e Event, data Data) error {
 		list := s.blockList(d.UserID)
 		delete(list.blocked, d.BlockedID)
 		list.decided = e.Version
+	case *GuardPolicyInstalled:
+		s.policy, s.installed = d, e.Version
+		s.policies[d.PolicyHash] = struct{}{}
+	case *MessageReleased:
+		return s.release(e, d)
 	}
 	return nil
 }
@@ -74,6 +79,7 @@ func (s *State) start(e Event, d *ConversationStarted) error {
 		}
 		s.direct[p] = d.ConversationID
 	}
+	s.opensFor(e)
 	c := &Conversation{
 		ID: d.ConversationID, StarterID: d.StarterID, Direct: d.Direct,
 		StartedAt: e.RecordedAt, decided: e.Version,

@@ -23,6 +23,10 @@ func hot() map[string]domain.Data {
 		"MessageRead": &domain.MessageRead{
 			MessageID: message, ConversationID: conversation, SenderID: sender, UserID: receiver,
 		},
+		"MessageJudged": &domain.MessageJudged{ // of those that the guard has something to say of
+			MessageID: message, SenderID: sender, RiskScore: 0.42, PolicyHash: hashOf(strict),
+			Reasons: []domain.RiskReason{because("disguised_text", 0.35), because("urgency", 0.1)},
+		},
 	}
 }
 

@@ -57,6 +57,11 @@ type titleBody struct {
 	Salt  Salt   `json:"salt"`
 }
 
+type policyBody struct {
+	Policy string `json:"policy"`
+	Salt   Salt   `json:"salt"`
+}
+
 func (m *MessageSent) body() any {
 	if m.Erased {
 		return nil
@@ -65,14 +70,32 @@ func (m *MessageSent) body() any {
 }
 
 func (m *MessageSent) setBody(raw []byte) error {
+	b, err := readContent(raw)
+	m.Content, m.Salt, m.Erased = b.Content, b.Salt, false
+	return err
+}
+
+func (m *MessageBlocked) body() any {
+	if m.Erased {
+		return nil
+	}
+	return contentBody{m.Content, m.Salt}
+}
+
+func (m *MessageBlocked) setBody(raw []byte) error {
+	b, err := readContent(raw)
+	m.Content, m.Salt, m.Erased = b.Content, b.Salt, false
+	return err
+}
+
+func readContent(raw []byte) (contentBody, error) {
 	b, ok := readCanonicalContent(raw)
 	if !ok {
 		if err := json.Unmarshal(raw, &b); err != nil {
-			return fmt.Errorf("body: %w", err)
+			return contentBody{}, fmt.Errorf("body: %w", err)
 		}
 	}
-	m.Content, m.Salt, m.Erased = b.Content, b.Salt, false
-	return nil
+	return b, nil
 }
 
 func (u *UserRegistered) body() any {
@@ -120,6 +143,25 @@ func (c *ConversationStarted) setBody(raw []byte) error {
 	return nil
 }
 
+func (p *GuardPolicyInstalled) body() any {
+	if p.Policy == "" {
+		return nil
+	}
+	return policyBody{p.Policy, p.Salt}
+}
+
+func (p *GuardPolicyInstalled) setBody(raw []byte) error {
+	var b policyBody
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return fmt.Errorf("body: %w", err)
+	}
+	if b.Policy == "" {
+		return errors.New("body: no policy")
+	}
+	p.Policy, p.Salt = b.Policy, b.Salt
+	return nil
+}
+
 // noBody is the error of the types without an erasable part.
 func noBody(t Type) error { return fmt.Errorf("a %s has no body", t) }
 
@@ -145,3 +187,7 @@ func (*UserBlocked) body() any                  { return nil }
 func (*UserBlocked) setBody([]byte) error       { return noBody(TypeUserBlocked) }
 func (*UserUnblocked) body() any                { return nil }
 func (*UserUnblocked) setBody([]byte) error     { return noBody(TypeUserUnblocked) }
+func (*MessageJudged) body() any                { return nil }
+func (*MessageJudged) setBody([]byte) error     { return noBody(TypeMessageJudged) }
+func (*MessageReleased) body() any              { return nil }
+func (*MessageReleased) setBody([]byte) error   { return noBody(TypeMessageReleased) }

@@ -8,6 +8,7 @@ import (
 var (
 	errMissing  = errors.New("a required field is missing")
 	errTreeSize = errors.New("tree_size is not last_position")
+	errErased   = errors.New("an erased message is in a conversation, or was blocked and has a sender_id")
 	errOrder    = errors.New("participant_ids are not in ascending order")
 )
 
@@ -39,17 +40,29 @@ func check(d Data) error {
 	case *ParticipantLeft:
 		ok = some(d.ConversationID, d.UserID, d.RemovedBy)
 	case *MessageSent:
-		ok = some(d.MessageID, d.ConversationID, d.SenderID) && (d.ReceiverID == nil || some(*d.ReceiverID))
+		ok = some(d.MessageID, d.ConversationID, d.SenderID) && someOrNone(d.ReceiverID)
 	case *MessageDelivered:
 		ok = some(d.MessageID, d.ConversationID, d.SenderID, d.UserID)
 	case *MessageRead:
 		ok = some(d.MessageID, d.ConversationID, d.SenderID, d.UserID)
 	case *ContentErased:
-		ok = some(d.MessageID, d.ConversationID, d.ErasedBy) && d.ErasedPosition > 0
+		ok = some(d.MessageID, d.ErasedBy) && someOrNone(d.ConversationID, d.SenderID) && d.ErasedPosition > 0
+		if ok && (d.ConversationID == nil) != (d.SenderID != nil) {
+			return errErased
+		}
 	case *UserBlocked:
 		ok = some(d.UserID, d.BlockedID)
 	case *UserUnblocked:
 		ok = some(d.UserID, d.BlockedID)
+	case *GuardPolicyInstalled:
+		ok = d.PolicyHash != ""
+	case *MessageJudged:
+		ok = some(d.MessageID, d.SenderID) && d.PolicyHash != ""
+	case *MessageBlocked:
+		ok = some(d.MessageID, d.SenderID) && someOrNone(d.ConversationID, d.ReceiverID) && d.PolicyHash != "" &&
+			(d.ConversationID != nil || d.ReceiverID != nil)
+	case *MessageReleased:
+		ok = some(d.MessageID, d.SenderID, d.ReleasedID, d.ConversationID, d.ReleasedBy) && d.BlockedPosition > 0
 	}
 	if !ok {
 		return errMissing
@@ -59,6 +72,11 @@ func check(d Data) error {
 
 // some reports whether none of the ids is "none".
 func some(ids ...ID) bool { return !slices.Contains(ids, ID{}) }
+
+// someOrNone is some for ids that may be absent: nil, not the id that means "none".
+func someOrNone(ids ...*ID) bool {
+	return !slices.ContainsFunc(ids, func(id *ID) bool { return id != nil && id.IsZero() })
+}
 
 // ascending reports whether the ids are in order, none twice.
 func ascending(ids []ID) bool {

@@ -24,7 +24,11 @@ type BodyChecker struct{ buf []byte }
 func (c *BodyChecker) Check(d Data, body []byte) error {
 	switch d := d.(type) {
 	case *MessageSent:
-		return c.checkContent(d, body)
+		return c.checkContent(d.ContentHash, contentBody{d.Content, d.Salt}, body)
+	case *MessageBlocked:
+		return c.checkContent(d.ContentHash, contentBody{d.Content, d.Salt}, body)
+	case *GuardPolicyInstalled:
+		return checkPolicy(d, body)
 	case *UserRegistered:
 		return checkHashed(d.BodyHash, body)
 	case *ConversationStarted:
@@ -37,15 +41,15 @@ func (c *BodyChecker) Check(d Data, body []byte) error {
 }
 
 // checkContent makes two checks, since content_hash covers what a body says and not how it is written.
-func (c *BodyChecker) checkContent(m *MessageSent, body []byte) error {
+func (c *BodyChecker) checkContent(hash string, says contentBody, body []byte) error {
 	if body == nil {
 		return nil
 	}
-	c.buf = append(append(c.buf[:0], m.Salt[:]...), m.Content...)
-	if !isHash(m.ContentHash, c.buf) {
+	c.buf = append(append(c.buf[:0], says.Salt[:]...), says.Content...)
+	if !isHash(hash, c.buf) {
 		return ErrContentHash
 	}
-	c.buf, _ = contentBody{m.Content, m.Salt}.appendJSON(c.buf[:0])
+	c.buf, _ = says.appendJSON(c.buf[:0])
 	if !bytes.Equal(c.buf, body) {
 		return fmt.Errorf("%w: it says the same in other bytes", ErrBody)
 	}
@@ -63,6 +67,17 @@ func checkHashed(hash string, body []byte) error {
 		return fmt.Errorf("%w: it is gone", ErrBody)
 	case !isHash(hash, body):
 		return ErrContentHash
+	}
+	return nil
+}
+
+// checkPolicy makes two checks, since a verdict names the policy by the hash of what the body holds.
+func checkPolicy(d *GuardPolicyInstalled, body []byte) error {
+	if err := checkHashed(d.BodyHash, body); err != nil {
+		return err
+	}
+	if !isHash(d.PolicyHash, []byte(d.Policy)) {
+		return fmt.Errorf("%w: it holds another policy", ErrContentHash)
 	}
 	return nil
 }

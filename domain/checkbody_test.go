@@ -24,6 +24,13 @@ func TestBodiesAsEncoded(t *testing.T) {
 			&domain.UserRegistered{UserID: alice, Role: domain.RoleMember, Name: "n" + content, Salt: salt},
 			&domain.ConversationStarted{ConversationID: team, StarterID: alice, ParticipantIDs: inOrder(alice, bob), Title: content, Salt: salt},
 			&domain.UserDeactivated{UserID: alice},
+			&domain.MessageBlocked{
+				MessageID: hello, ReceiverID: &bob, SenderID: alice, PolicyHash: hashOf(strict), Content: content, Salt: salt,
+				ContentHash: domain.ContentHash(salt, content),
+			},
+			policy("# " + content),
+			releasedAt(1, team),
+			why(alice, 0.5, nil)[0],
 		} {
 			e := lawfulEvent(t, d, 1)
 			back, err := domain.Decode(e)
@@ -70,6 +77,12 @@ func TestBodiesChanged(t *testing.T) {
 		{"a name", registered(alice)[0], replace("Somebody", "somebody"), domain.ErrContentHash},
 		{"white space in an account", registered(alice)[0], replace(`,"salt"`, `, "salt"`), domain.ErrContentHash},
 		{"no account's body", registered(alice)[0], func([]byte) []byte { return nil }, domain.ErrBody},
+		{"a letter of a blocked message", keptBack(team, alice)[0], replace("hello", "hallo"), domain.ErrContentHash},
+		{"the salt of a blocked message", keptBack(team, alice)[0], replace("010203", "010204"), domain.ErrContentHash},
+		{"white space in a blocked message", keptBack(team, alice)[0], replace(`,"salt"`, `, "salt"`), domain.ErrBody},
+		{"a policy", policy(strict), replace("0.8", "0.9"), domain.ErrContentHash},
+		{"white space in a policy", policy(strict), replace(`,"salt"`, `, "salt"`), domain.ErrContentHash},
+		{"no policy's body", policy(strict), func([]byte) []byte { return nil }, domain.ErrBody},
 		{"a title", titled, replace("Plans", "plans"), domain.ErrContentHash},
 		{"no title's body", titled, func([]byte) []byte { return nil }, domain.ErrBody},
 		{"a title that was none", group(team, alice, bob, carol)[0],
@@ -93,12 +106,21 @@ func TestBodiesChanged(t *testing.T) {
 		})
 	}
 	var checker domain.BodyChecker
-	if err := checker.Check(deactivated(alice)[0], []byte(`{}`)); !errors.Is(err, domain.ErrBody) {
-		t.Errorf("a body where none belongs: got %v", err)
+	for _, d := range []domain.Data{deactivated(alice)[0], why(alice, 0.5, nil)[0], releasedAt(1, team)} {
+		if err := checker.Check(d, []byte(`{}`)); !errors.Is(err, domain.ErrBody) {
+			t.Errorf("a body where none belongs, of a %s: got %v", d.Type(), err)
+		}
 	}
-	erased := message("hello")
-	erased.Erased = true
-	if err := checker.Check(erased, nil); err != nil {
-		t.Errorf("an erased body: %v", err)
+	other := policy(strict)
+	other.PolicyHash = hashOf("another")
+	if err := checker.Check(other, lawfulEvent(t, other, 1).Body); !errors.Is(err, domain.ErrContentHash) {
+		t.Errorf("a policy that is not the one it is named by: got %v", err)
+	}
+	erased, kept := message("hello"), keptBack(team, alice)[0].(*domain.MessageBlocked)
+	erased.Erased, kept.Erased = true, true
+	for _, d := range []domain.Data{erased, kept} {
+		if err := checker.Check(d, nil); err != nil {
+			t.Errorf("an erased body of a %s: %v", d.Type(), err)
+		}
 	}
 }

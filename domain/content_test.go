@@ -106,7 +106,7 @@ func TestRefusalFromMissing(t *testing.T) {
 		domain.Forbidden:            true,
 		domain.InvalidField:         false,
 		domain.TooLarge:             false,
-		domain.Conflict:             false,
+		domain.Conflict:             true,
 	} {
 		if got := refusal(code, "").FromMissing(); got != want {
 			t.Errorf("%s: got %t, want %t", code, got, want)

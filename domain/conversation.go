@@ -46,7 +46,7 @@ func (s *State) Start(c StartConversation) (Decision, ID, *Refusal) {
 		if direct := s.Direct(c.Actor.ID, others[0]); direct != nil {
 			return *d, direct.ID, nil
 		}
-		s.open(d, c.Actor.ID, others[0], c.ID)
+		open(d, c.Actor.ID, addressee{conversation: c.ID, other: others[0]})
 		return *d, c.ID, nil
 	}
 	everyone := append(others, c.Actor.ID)

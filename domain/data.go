@@ -5,20 +5,24 @@ type Type string
 
 // The types of this release.
 const (
-	TypeLogCreated          Type = "LogCreated"
-	TypeLogKeyRotated       Type = "LogKeyRotated"
-	TypeMerkleBatchSealed   Type = "MerkleBatchSealed"
-	TypeUserRegistered      Type = "UserRegistered"
-	TypeUserDeactivated     Type = "UserDeactivated"
-	TypeConversationStarted Type = "ConversationStarted"
-	TypeParticipantAdded    Type = "ParticipantAdded"
-	TypeParticipantLeft     Type = "ParticipantLeft"
-	TypeMessageSent         Type = "MessageSent"
-	TypeMessageDelivered    Type = "MessageDelivered"
-	TypeMessageRead         Type = "MessageRead"
-	TypeContentErased       Type = "ContentErased"
-	TypeUserBlocked         Type = "UserBlocked"
-	TypeUserUnblocked       Type = "UserUnblocked"
+	TypeLogCreated           Type = "LogCreated"
+	TypeLogKeyRotated        Type = "LogKeyRotated"
+	TypeMerkleBatchSealed    Type = "MerkleBatchSealed"
+	TypeUserRegistered       Type = "UserRegistered"
+	TypeUserDeactivated      Type = "UserDeactivated"
+	TypeConversationStarted  Type = "ConversationStarted"
+	TypeParticipantAdded     Type = "ParticipantAdded"
+	TypeParticipantLeft      Type = "ParticipantLeft"
+	TypeMessageSent          Type = "MessageSent"
+	TypeMessageDelivered     Type = "MessageDelivered"
+	TypeMessageRead          Type = "MessageRead"
+	TypeContentErased        Type = "ContentErased"
+	TypeUserBlocked          Type = "UserBlocked"
+	TypeUserUnblocked        Type = "UserUnblocked"
+	TypeGuardPolicyInstalled Type = "GuardPolicyInstalled"
+	TypeMessageJudged        Type = "MessageJudged"
+	TypeMessageBlocked       Type = "MessageBlocked"
+	TypeMessageReleased      Type = "MessageReleased"
 )
 
 // Data is what an event of one type says. The fields with JSON names are the payload, in the
@@ -133,10 +137,11 @@ type MessageRead struct {
 // ContentErased says that the body of a message's event is gone from here on.
 type ContentErased struct {
 	MessageID      ID       `json:"message_id"`
-	ConversationID ID       `json:"conversation_id"`
+	ConversationID *ID      `json:"conversation_id"` // null for a message that was blocked, which is in none
 	ErasedPosition Position `json:"erased_position"` // of the event whose body is gone
 	ErasedBy       ID       `json:"erased_by"`
 	Reason         Reason   `json:"reason"`
+	SenderID       *ID      `json:"sender_id,omitempty"` // of a message that was blocked; else left out
 }
 
 // UserBlocked says that a user wants no direct messages from another.
@@ -149,6 +154,65 @@ type UserBlocked struct {
 type UserUnblocked struct {
 	UserID    ID `json:"user_id"`
 	BlockedID ID `json:"blocked_id"`
+}
+
+// GuardPolicyInstalled says that a server judges by this policy from here on.
+type GuardPolicyInstalled struct {
+	PolicyHash string       `json:"policy_hash"` // lower-case hex SHA-256 of Policy
+	ModelHash  *string      `json:"model_hash"`  // lower-case hex SHA-256 of the text classifier's model; null without one
+	Lists      []PolicyList `json:"lists"`       // in the policy's order
+	BodyHash   string       `json:"body_hash"`
+
+	Policy string `json:"-"` // the policy file, to the byte
+	Salt   Salt   `json:"-"`
+}
+
+// PolicyList is a list of domains or addresses that a policy names.
+type PolicyList struct {
+	Name    string `json:"name"`
+	Hash    string `json:"hash"` // lower-case hex SHA-256 of the file
+	Entries int    `json:"entries"`
+}
+
+// MessageJudged says why a message that was sent has its risk score. It stands right before its MessageSent, and
+// only where there is a reason or a language model was asked. It is in the sender's stream, so that a proof for receivers does not show it.
+type MessageJudged struct {
+	MessageID  ID            `json:"message_id"`
+	SenderID   ID            `json:"sender_id"`
+	RiskScore  float64       `json:"risk_score"`
+	PolicyHash string        `json:"policy_hash"`
+	Reasons    []RiskReason  `json:"reasons"`
+	Model      *ModelOpinion `json:"model"` // null when no language model was asked
+}
+
+// MessageBlocked is a message that the guard kept from being sent. It is in its sender's stream: the others of the
+// conversation see neither it nor a gap.
+type MessageBlocked struct {
+	MessageID       ID            `json:"message_id"`
+	ConversationID  *ID           `json:"conversation_id"` // null where the two had no direct conversation
+	SenderID        ID            `json:"sender_id"`
+	ReceiverID      *ID           `json:"receiver_id"` // the other one, in a direct conversation
+	ClientMessageID *string       `json:"client_message_id"`
+	ContentHash     string        `json:"content_hash"`
+	RiskScore       float64       `json:"risk_score"` // 0 to 1, two decimals
+	PolicyHash      string        `json:"policy_hash"`
+	Reasons         []RiskReason  `json:"reasons"`
+	Model           *ModelOpinion `json:"model"` // null when no language model was asked
+
+	Content string `json:"-"`
+	Salt    Salt   `json:"-"`
+	Erased  bool   `json:"-"` // the body is gone: Content and Salt are empty
+}
+
+// MessageReleased says that an admin let a blocked message pass. The events after it, of the same commit, send it under
+// a new id with the same content and salt, and open the direct conversation if need be.
+type MessageReleased struct {
+	MessageID       ID       `json:"message_id"`
+	BlockedPosition Position `json:"blocked_position"` // of its MessageBlocked
+	SenderID        ID       `json:"sender_id"`
+	ReleasedID      ID       `json:"released_id"` // under which it is sent
+	ConversationID  ID       `json:"conversation_id"`
+	ReleasedBy      ID       `json:"released_by"`
 }
 
 // Type implements Data.
@@ -192,3 +256,15 @@ func (*UserBlocked) Type() Type { return TypeUserBlocked }
 
 // Type implements Data.
 func (*UserUnblocked) Type() Type { return TypeUserUnblocked }
+
+// Type implements Data.
+func (*GuardPolicyInstalled) Type() Type { return TypeGuardPolicyInstalled }
+
+// Type implements Data.
+func (*MessageJudged) Type() Type { return TypeMessageJudged }
+
+// Type implements Data.
+func (*MessageBlocked) Type() Type { return TypeMessageBlocked }
+
+// Type implements Data.
+func (*MessageReleased) Type() Type { return TypeMessageReleased }

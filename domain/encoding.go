@@ -91,7 +91,10 @@ func readBody(d Data, body []byte) error {
 	if body != nil {
 		return d.setBody(body)
 	}
-	if m, ok := d.(*MessageSent); ok {
+	switch m := d.(type) {
+	case *MessageSent:
+		m.Erased = true
+	case *MessageBlocked:
 		m.Erased = true
 	}
 	return nil
@@ -127,6 +130,14 @@ func newData(t Type) Data {
 		return new(UserBlocked)
 	case TypeUserUnblocked:
 		return new(UserUnblocked)
+	case TypeGuardPolicyInstalled:
+		return new(GuardPolicyInstalled)
+	case TypeMessageJudged:
+		return new(MessageJudged)
+	case TypeMessageBlocked:
+		return new(MessageBlocked)
+	case TypeMessageReleased:
+		return new(MessageReleased)
 	}
 	return nil
 }
@@ -136,6 +147,8 @@ func setBodyHash(d Data, raw []byte) {
 	case *UserRegistered:
 		d.BodyHash = BodyHash(raw)
 	case *ConversationStarted:
+		d.BodyHash = BodyHash(raw)
+	case *GuardPolicyInstalled:
 		d.BodyHash = BodyHash(raw)
 	}
 }

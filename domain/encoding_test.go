@@ -50,6 +50,19 @@ func TestDecodeRefuses(t *testing.T) {
 			`{"conversation_id":` + idText + `,"starter_id":` + idText + `,"participant_ids":[` + idText + `,` + idText + `]}`, version1, ""},
 		{"erased from nowhere", domain.TypeContentErased,
 			`{"message_id":` + idText + `,"conversation_id":` + idText + `,"erased_by":` + idText + `}`, version1, ""},
+		{"erased, with a conversation that means none", domain.TypeContentErased,
+			`{"message_id":` + idText + `,"conversation_id":` + zeroText + `,"erased_position":1,"erased_by":` + idText + `}`, version1, ""},
+		{"erased in no conversation and of no sender", domain.TypeContentErased,
+			`{"message_id":` + idText + `,"conversation_id":null,"erased_position":1,"erased_by":` + idText + `}`, version1, ""},
+		{"erased in a conversation and of a sender", domain.TypeContentErased,
+			`{"message_id":` + idText + `,"conversation_id":` + idText + `,"erased_position":1,"erased_by":` + idText +
+				`,"sender_id":` + idText + `}`, version1, ""},
+		{"a policy's body that is no JSON", domain.TypeGuardPolicyInstalled, `{"policy_hash":"5a"}`, version1, `{`},
+		{"a policy's body without a policy", domain.TypeGuardPolicyInstalled, `{"policy_hash":"5a"}`, version1, `{}`},
+		{"a policy without a hash", domain.TypeGuardPolicyInstalled, `{}`, version1, ""},
+		{"a blocked message's body that is no JSON", domain.TypeMessageBlocked, `{}`, version1, `{"content":`},
+		{"a verdict without a policy", domain.TypeMessageJudged,
+			`{"message_id":` + idText + `,"sender_id":` + idText + `,"reasons":[]}`, version1, ""},
 		{"metadata that is no JSON", domain.TypeMessageRead, receipt, `{`, ""},
 		{"no metadata", domain.TypeMessageRead, receipt, ``, ""},
 		{"no version", domain.TypeMessageRead, receipt, `{}`, ""},
@@ -113,6 +126,12 @@ func TestEncodeRefusesWhatCouldNotBeRead(t *testing.T) {
 	notANumber.RiskScore = math.NaN()
 	noReceiver := messageSent(hello, team, alice)
 	noReceiver.ReceiverID = new(domain.ID)
+	change := func(of func(*domain.MessageBlocked)) domain.Data {
+		d := keptBack(team, alice)[0].(*domain.MessageBlocked)
+		of(d)
+		return d
+	}
+	unsure := math.NaN()
 	for name, d := range map[string]domain.Data{
 		"no message":                    messageSent(domain.ID{}, team, alice),
 		"no conversation":               messageSent(hello, domain.ID{}, alice),
@@ -134,6 +153,25 @@ func TestEncodeRefusesWhatCouldNotBeRead(t *testing.T) {
 		"participants out of order":     &domain.ConversationStarted{ConversationID: team, StarterID: bob, ParticipantIDs: []domain.ID{bob, alice}},
 		"a participant who is nobody":   &domain.ConversationStarted{ConversationID: team, StarterID: bob, ParticipantIDs: []domain.ID{{}, bob}},
 		"a conversation of nobody":      &domain.ConversationStarted{ConversationID: team, StarterID: bob},
+		"no policy":                     &domain.GuardPolicyInstalled{Policy: strict},
+		"a verdict on no message":       &domain.MessageJudged{SenderID: alice, PolicyHash: "5a"},
+		"a verdict on nobody":           &domain.MessageJudged{MessageID: hello, PolicyHash: "5a"},
+		"a verdict of no policy":        &domain.MessageJudged{MessageID: hello, SenderID: alice},
+		"a verdict that is no number":   why(alice, unsure, nil)[0],
+		"a reason that is no number":    why(alice, 0.5, nil, because("rule", unsure))[0],
+		"an opinion that is no number":  why(alice, 0.5, asked("spam", unsure))[0],
+		"no blocked message":            change(func(d *domain.MessageBlocked) { d.MessageID = domain.ID{} }),
+		"a blocked message of nobody":   change(func(d *domain.MessageBlocked) { d.SenderID = domain.ID{} }),
+		"a blocked message nowhere":     change(func(d *domain.MessageBlocked) { d.ConversationID = nil }),
+		"blocked in no conversation":    change(func(d *domain.MessageBlocked) { d.ConversationID = new(domain.ID) }),
+		"blocked to nobody":             change(func(d *domain.MessageBlocked) { d.ReceiverID = new(domain.ID) }),
+		"blocked by no policy":          change(func(d *domain.MessageBlocked) { d.PolicyHash = "" }),
+		"a release of nothing":          releasedAt(0, team),
+		"a release into nothing":        releasedAt(1, domain.ID{}),
+		"a release by nobody":           &domain.MessageReleased{MessageID: hello, BlockedPosition: 1, SenderID: alice, ReleasedID: later, ConversationID: team},
+		"erased in no conversation":     erasedLater(domain.ID{}, alice, 1, domain.ReasonSender)[0],
+		"erased of nobody":              &domain.ContentErased{MessageID: hello, SenderID: new(domain.ID), ErasedPosition: 1, ErasedBy: alice},
+		"erased of nobody, nowhere":     &domain.ContentErased{MessageID: hello, ErasedPosition: 1, ErasedBy: alice},
 		"a conversation nobody started": &domain.ConversationStarted{ConversationID: team, ParticipantIDs: []domain.ID{bob}},
 	} {
 		if got, err := domain.Encode(d, as(alice)); err == nil {
@@ -169,7 +207,7 @@ func TestDecodeKnowsWhatHasNoBody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if encoded.Body != nil || strings.HasPrefix(name, "MessageSent") {
+		if encoded.Body != nil || strings.HasPrefix(name, "MessageSent") || strings.HasPrefix(name, "MessageBlocked") {
 			continue
 		}
 		got, err := domain.Decode(domain.Event{

@@ -18,7 +18,8 @@ type EraseContent struct {
 	Reason  Reason
 }
 
-// Erase decides an EraseContent: the sender or an admin may. What is erased already makes no event.
+// Erase decides an EraseContent: the sender or an admin may. What is erased already makes no event. A message that was
+// blocked and then released is erased in both places.
 func (s *State) Erase(c EraseContent) (Decision, *Refusal) {
 	switch c.Reason {
 	case ReasonSender, ReasonModeration, ReasonLegal, ReasonPrivacy:
@@ -30,21 +31,52 @@ func (s *State) Erase(c EraseContent) (Decision, *Refusal) {
 		return Decision{}, r
 	}
 	m, actor := c.Message, c.Actor.ID
-	admin := s.users[actor].Role == RoleAdmin
-	conv := s.conversations[m.ConversationID]
-	if conv == nil || !admin && !conv.Saw(actor, m.Position) {
-		return Decision{}, refuse(MessageNotFound, "message_id", "there is no such message")
+	if r := s.mayErase(m, actor); r != nil {
+		return Decision{}, r
 	}
-	if actor != m.SenderID && !admin {
-		return Decision{}, refuse(Forbidden, "message_id", "only the sender or an admin erases a message")
+	twin, released := s.Twin(m.ID)
+	if twin.Position > s.Position { // the release is not yet whole in this state: the start of a conversation may come first
+		return Decision{}, noMessage()
 	}
 	d.Keys = append(d.Keys, EraseKey(m.ID))
-	d.Drafts = append(d.Drafts, Draft{
-		Stream: ConversationStream(conv.ID),
-		Data: &ContentErased{
-			MessageID: m.ID, ConversationID: conv.ID, ErasedPosition: m.Position, ErasedBy: actor, Reason: c.Reason,
-		},
-		Erases: m.Position,
-	})
+	switch {
+	case released: // the same words, twice in the log
+		d.Keys = append(d.Keys, EraseKey(twin.ID))
+		d.erase(twin, c)
+	case m.Blocked: // and so it cannot be released meanwhile
+		d.Keys = append(d.Keys, ReleaseKey(m.ID))
+	}
+	d.erase(m, c)
 	return *d, nil
+}
+
+func (s *State) mayErase(m MessageRef, actor ID) *Refusal {
+	admin := s.users[actor].Role == RoleAdmin
+	conv := s.conversations[m.ConversationID]
+	switch {
+	case conv == nil && !m.Blocked,
+		m.Position > s.Position: // such a state does not know who had left by then, nor of a release
+		return noMessage()
+	case admin || m.Blocked && actor == m.SenderID:
+		return nil
+	case m.Blocked || !conv.Saw(actor, m.Position):
+		return noMessage()
+	case actor != m.SenderID:
+		return refuse(Forbidden, "message_id", "only the sender or an admin erases a message")
+	}
+	return nil
+}
+
+func noMessage() *Refusal { return refuse(MessageNotFound, "message_id", "there is no such message") }
+
+// erase drafts the erasure of one event's body, in the stream in which the event is.
+func (d *Decision) erase(m MessageRef, c EraseContent) {
+	e := &ContentErased{MessageID: m.ID, ErasedPosition: m.Position, ErasedBy: c.Actor.ID, Reason: c.Reason}
+	stream := ConversationStream(m.ConversationID)
+	if m.Blocked {
+		e.SenderID, stream = &m.SenderID, GuardStream(m.SenderID)
+	} else {
+		e.ConversationID = &m.ConversationID
+	}
+	d.Drafts = append(d.Drafts, Draft{Stream: stream, Data: e, Erases: m.Position})
 }

@@ -14,7 +14,7 @@ func erase(message, by domain.ID, reason domain.Reason) wish {
 
 func erased(by domain.ID, at domain.Position, reason domain.Reason) []domain.Data {
 	return events(&domain.ContentErased{
-		MessageID: hello, ConversationID: team, ErasedPosition: at, ErasedBy: by, Reason: reason,
+		MessageID: hello, ConversationID: &team, ErasedPosition: at, ErasedBy: by, Reason: reason,
 	})
 }
 
@@ -62,4 +62,119 @@ func TestErase(t *testing.T) {
 			when: erase(hello, alice, domain.ReasonSender), refused: refusal(domain.Forbidden, ""),
 		},
 	})
+}
+
+func TestEraseBlocked(t *testing.T) {
+	t.Parallel()
+	talk := given(registered(alice, bob, carol, root), installed(strict), group(team, alice, bob), keptBack(team, alice))
+	const at = 7 // where hello is
+	once := keys(domain.EraseKey(hello), domain.ReleaseKey(hello))
+	tell(t, []tale{
+		{
+			name: "the sender, and then nobody releases it", given: talk,
+			when: erase(hello, alice, domain.ReasonSender), then: erasedKeptBack(alice, at, domain.ReasonSender), keys: once,
+			rests: []domain.Expectation{account(alice, 1)},
+		},
+		{
+			name: "the sender after leaving", given: given(talk, left(team, alice)),
+			when: erase(hello, alice, domain.ReasonPrivacy), then: erasedKeptBack(alice, at, domain.ReasonPrivacy), keys: once,
+		},
+		{
+			name: "an admin", given: talk,
+			when: erase(hello, root, domain.ReasonLegal), then: erasedKeptBack(root, at, domain.ReasonLegal), keys: once,
+		},
+		{
+			name: "before there was a conversation", given: given(registered(alice, bob), installed(strict), keptBackTo(bob, alice)),
+			when: erase(hello, alice, domain.ReasonSender), then: erasedKeptBack(alice, 4, domain.ReasonSender), keys: once,
+		},
+		{
+			name: "another participant is not told that it is there", given: talk,
+			when: erase(hello, bob, domain.ReasonPrivacy), refused: refusal(domain.MessageNotFound, "message_id"),
+		},
+		{
+			name: "a stranger neither", given: talk,
+			when: erase(hello, carol, domain.ReasonPrivacy), refused: refusal(domain.MessageNotFound, "message_id"),
+		},
+		{
+			name: "nor whom it was for", given: given(registered(alice, bob), installed(strict), keptBackTo(bob, alice)),
+			when: erase(hello, bob, domain.ReasonPrivacy), refused: refusal(domain.MessageNotFound, "message_id"),
+		},
+		{
+			name: "not with an account that has ended", given: given(talk, deactivated(alice)),
+			when: erase(hello, alice, domain.ReasonSender), refused: refusal(domain.Forbidden, ""),
+		},
+	})
+}
+
+// What was blocked and released is in the log twice.
+func TestEraseReleased(t *testing.T) {
+	t.Parallel()
+	all := given(registered(alice, bob, root), installed(strict))
+	group := given(all, group(team, alice, bob), keptBack(team, alice), released(6, team, nil)) // hello at 6, later at 8
+	opened := given(all, keptBackTo(bob, alice), releasedInto(5, fresh, bob))                   // hello at 5, later at 8
+	fromKept := keys(domain.EraseKey(hello), domain.EraseKey(later))
+	fromSent := keys(domain.EraseKey(later), domain.EraseKey(hello))
+	const sender, law = domain.ReasonSender, domain.ReasonLegal
+	tell(t, []tale{
+		{
+			name: "by the message that was sent", given: group, when: erase(later, alice, sender),
+			then: given(erasedKeptBack(alice, 6, sender), erasedLater(team, alice, 8, sender)), keys: fromSent,
+			rests: []domain.Expectation{account(alice, 1)},
+		},
+		{
+			name: "by the one that was blocked", given: group, when: erase(hello, root, law),
+			then: given(erasedLater(team, root, 8, law), erasedKeptBack(root, 6, law)), keys: fromKept,
+			rests: []domain.Expectation{account(root, 1)},
+		},
+		{
+			name: "by the message that opened a conversation", given: opened, when: erase(later, root, law),
+			then: given(erasedKeptBack(root, 5, law), erasedLater(fresh, root, 8, law)), keys: fromSent,
+		},
+		{
+			name: "by the one that was blocked before there was one", given: opened, when: erase(hello, alice, sender),
+			then: given(erasedLater(fresh, alice, 8, sender), erasedKeptBack(alice, 5, sender)), keys: fromKept,
+		},
+		{
+			name: "its receiver has it, but may not", given: opened,
+			when: erase(later, bob, domain.ReasonPrivacy), refused: refusal(domain.Forbidden, "message_id"),
+		},
+		{
+			name: "and knows nothing of the blocked one", given: opened,
+			when: erase(hello, bob, domain.ReasonPrivacy), refused: refusal(domain.MessageNotFound, "message_id"),
+		},
+	})
+}
+
+// A state that ends within the commit of a release does not know where the message is: between the two may be the
+// start of its conversation.
+func TestEraseWithinRelease(t *testing.T) {
+	t.Parallel()
+	history := given(registered(alice, bob, root), installed(strict), keptBackTo(bob, alice), releasedInto(5, fresh, bob))
+	for after := 6; after <= len(history); after++ {
+		log := historyOf(t, history[:after])
+		d, got := log.state.Erase(domain.EraseContent{Actor: as(alice), Message: log.messages[hello], Reason: domain.ReasonSender})
+		switch {
+		case after == len(history):
+			checkEvents(t, d.Drafts, given(erasedLater(fresh, alice, 8, domain.ReasonSender), erasedKeptBack(alice, 5, domain.ReasonSender)))
+		case got == nil || got.Code != domain.MessageNotFound || !got.FromMissing():
+			t.Errorf("after %d: got %v, %v, want %s", after, d.Drafts, got, domain.MessageNotFound)
+		}
+	}
+}
+
+// A state that ends before the message does not know whether it was released: it is decided again on a later one.
+func TestEraseAheadOfState(t *testing.T) {
+	t.Parallel()
+	s := historyOf(t, given(registered(alice, root), installed(strict))).state
+	for name, m := range map[string]domain.MessageRef{
+		"blocked": {ID: hello, SenderID: alice, Position: s.Position + 1, Blocked: true},
+		"sent":    {ID: hello, ConversationID: team, SenderID: alice, Position: s.Position + 1},
+	} {
+		for _, by := range []domain.ID{alice, root} {
+			_, got := s.Erase(domain.EraseContent{Actor: as(by), Message: m, Reason: domain.ReasonLegal})
+			if got == nil || got.Code != domain.MessageNotFound || !got.FromMissing() {
+				t.Errorf("%s: got %v, want %s", name, got, domain.MessageNotFound)
+			}
+		}
+	}
 }

@@ -36,7 +36,7 @@ func (r *Refusal) Is(target error) bool {
 // is final only once the state includes everything the asker can have seen.
 func (r *Refusal) FromMissing() bool {
 	switch r.Code {
-	case NotAParticipant, ReceiverNotFound, ConversationNotFound, MessageNotFound, UserNotFound, Forbidden:
+	case NotAParticipant, ReceiverNotFound, ConversationNotFound, MessageNotFound, UserNotFound, Forbidden, Conflict:
 		return true
 	}
 	return false

@@ -67,12 +67,12 @@ type Decision struct {
 }
 
 // Deciding reports whether events of this type change what others may do (membership, blocks,
-// accounts, the log's key). Decisions rest on them; sends and receipts change no one's rights.
+// accounts, the log's key, the guard's policy, releases). Decisions rest on them; sends and receipts change no one's rights.
 func (t Type) Deciding() bool {
 	switch t {
 	case TypeLogKeyRotated, TypeUserRegistered, TypeUserDeactivated,
 		TypeConversationStarted, TypeParticipantAdded, TypeParticipantLeft,
-		TypeUserBlocked, TypeUserUnblocked:
+		TypeUserBlocked, TypeUserUnblocked, TypeGuardPolicyInstalled, TypeMessageReleased:
 		return true
 	}
 	return false

@@ -17,24 +17,29 @@ func TestHistories(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
-		for range rapid.IntRange(1, 60).Draw(t, "steps") {
-			if len(w.pending) > 0 && rapid.Bool().Draw(t, "append") {
-				i := rapid.IntRange(0, len(w.pending)-1).Draw(t, "which")
-				p := w.pending[i]
-				w.pending = slices.Delete(w.pending, i, i+1)
-				w.commit(t, p)
-				continue
-			}
-			decide := w.drawWish(t)
-			if d, r := decide(w.state); r == nil {
-				w.pending = append(w.pending, intent{decide, d})
-			}
-		}
+		w.live(t)
 		checkFolded(t, w)
 		checkMembership(t, w)
 		checkSeqs(t, w)
 		checkRules(t, w)
 	})
+}
+
+// live lets the users wish for things, and the log take them, some of them late.
+func (w *world) live(t *rapid.T) {
+	for range rapid.IntRange(1, 60).Draw(t, "steps") {
+		if len(w.pending) > 0 && rapid.Bool().Draw(t, "append") {
+			i := rapid.IntRange(0, len(w.pending)-1).Draw(t, "which")
+			p := w.pending[i]
+			w.pending = slices.Delete(w.pending, i, i+1)
+			w.commit(t, p)
+			continue
+		}
+		decide := w.drawWish(t)
+		if d, r := decide(w.state); r == nil {
+			w.pending = append(w.pending, intent{decide, d})
+		}
+	}
 }
 
 // world is a log with the checks that the real one makes, and those who use it.
@@ -43,9 +48,12 @@ type world struct {
 	users         []domain.ID
 	conversations []domain.ID
 	sent          []domain.MessageRef
-	pending       []intent // decided, not appended yet
+	kept          []domain.ID // the messages that were blocked
+	policies      []string    // the hashes of those that were installed
+	pending       []intent    // decided, not appended yet
 	keys          map[domain.Key]bool
 	decided       map[domain.StreamID]domain.Version // of the last deciding event
+	kinds         []int                              // of wishes; some come more often
 	ids           uint32
 }
 
@@ -58,7 +66,9 @@ type intent struct {
 }
 
 func newWorld(t *rapid.T) *world {
-	w := &world{log: newLog(), keys: make(map[domain.Key]bool), decided: make(map[domain.StreamID]domain.Version)}
+	w := &world{
+		log: newLog(), keys: make(map[domain.Key]bool), decided: make(map[domain.StreamID]domain.Version), kinds: allKinds,
+	}
 	for i := range 5 {
 		c := domain.RegisterUser{UserID: w.newID(), Name: "Somebody", Role: domain.RoleMember, Salt: salt}
 		if i == 0 {
@@ -71,6 +81,12 @@ func newWorld(t *rapid.T) *world {
 			t.Fatal(r)
 		}
 		w.commit(t, intent{register, d})
+	}
+	if rapid.Bool().Draw(t, "guarded") {
+		install := w.drawInstall(t)
+		d, _ := install(w.state)
+		w.commit(t, intent{install, d})
+		w.kinds = guardedKinds
 	}
 	return w
 }
@@ -86,7 +102,13 @@ func (w *world) newID() domain.ID {
 // commit appends a decision if what it rests on still holds; else it is made again first.
 func (w *world) commit(t *rapid.T, p intent) {
 	now, refusal := p.decide(w.state)
-	if slices.ContainsFunc(p.decision.Keys, func(k domain.Key) bool { return w.keys[k] }) || len(p.decision.Drafts) == 0 {
+	if len(p.decision.Drafts) == 0 {
+		return
+	}
+	if w.repeats(p.decision) {
+		if refusal == nil && !w.repeats(now) { // it lost against another: who opened the conversation, or released the message
+			w.commit(t, intent{p.decide, now})
+		}
 		return
 	}
 	if !w.holds(t, p.decision) {
@@ -98,16 +120,21 @@ func (w *world) commit(t *rapid.T, p intent) {
 		}
 		return
 	}
-	if now.At = p.decision.At; refusal != nil || !reflect.DeepEqual(now, p.decision) {
+	if now.At = p.decision.At; refusal != nil || !reflect.DeepEqual(now, p.decision) && !openedMeanwhile(now, p.decision) {
 		t.Fatalf("all that it rests on holds, but now it would be %+v, %v instead of %+v", now, refusal, p.decision)
 	}
-	for _, k := range append(now.Keys, now.Claims...) {
+	for _, k := range append(p.decision.Keys, p.decision.Claims...) {
 		w.keys[k] = true
 	}
 	for _, draft := range p.decision.Drafts {
-		w.append(t, draft)
-		w.note(draft)
+		w.append(t, draft, p.decision.Actor)
+		w.follow(draft)
 	}
+}
+
+// repeats reports whether a key of the decision is taken.
+func (w *world) repeats(d domain.Decision) bool {
+	return slices.ContainsFunc(d.Keys, func(k domain.Key) bool { return w.keys[k] })
 }
 
 // holds reports whether no stream that the decision read has a newer deciding event.
@@ -123,7 +150,8 @@ func (w *world) holds(t *rapid.T, d domain.Decision) bool {
 	return all
 }
 
-func (w *world) note(draft domain.Draft) {
+// follow keeps what later wishes can be about.
+func (w *world) follow(draft domain.Draft) {
 	last := w.events[len(w.events)-1]
 	if last.Type.Deciding() {
 		w.decided[last.Stream] = last.Version
@@ -133,8 +161,11 @@ func (w *world) note(draft domain.Draft) {
 		w.conversations = append(w.conversations, d.ConversationID)
 	case *domain.MessageSent:
 		w.sent = append(w.sent, w.messages[d.MessageID])
-	case *domain.ContentErased:
-		w.events[d.ErasedPosition-1].Body = nil
+	case *domain.MessageBlocked:
+		w.sent = append(w.sent, w.messages[d.MessageID])
+		w.kept = append(w.kept, d.MessageID)
+	case *domain.GuardPolicyInstalled:
+		w.policies = append(w.policies, d.PolicyHash)
 	}
 }
 
@@ -142,7 +173,7 @@ func (w *world) drawWish(t *rapid.T) decide {
 	actor := as(rapid.SampledFrom(w.users).Draw(t, "actor"))
 	user := rapid.SampledFrom(append(w.users, nobody)).Draw(t, "user")
 	conversation := rapid.SampledFrom(append(w.conversations, nobody)).Draw(t, "conversation")
-	switch kind := rapid.IntRange(0, 12).Draw(t, "kind"); kind {
+	switch kind := rapid.SampledFrom(w.kinds).Draw(t, "kind"); kind {
 	case 0:
 		c := domain.StartConversation{
 			Actor: actor, ID: w.newID(), Salt: salt,
@@ -178,6 +209,12 @@ func (w *world) drawWish(t *rapid.T) decide {
 		if len(w.sent) > 0 {
 			return w.drawAboutMessage(t, actor, kind)
 		}
+	case 10:
+		if len(w.kept) > 0 {
+			return w.drawRelease(t, actor)
+		}
+	case 11:
+		return w.drawInstall(t)
 	}
 	return w.drawSend(t, actor, user, conversation)
 }
@@ -186,6 +223,7 @@ func (w *world) drawSend(t *rapid.T, actor domain.Actor, user, conversation doma
 	c := domain.SendMessage{
 		Actor: actor, Content: "hello", MessageID: w.newID(), NewConversationID: w.newID(), Salt: salt,
 		ClientMessageID: rapid.SampledFrom([]string{"", "", "c-1", "c-2"}).Draw(t, "client_message_id"),
+		Verdict:         w.drawVerdict(t),
 	}
 	if rapid.Bool().Draw(t, "to a person") {
 		c.ReceiverID = user

@@ -3,6 +3,7 @@ package domain
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"reflect"
 	"testing"
 
@@ -38,11 +39,7 @@ func drawMessage(t *rapid.T) *MessageSent {
 	m := &MessageSent{
 		MessageID: ids().Draw(t, "message"), ConversationID: ids().Draw(t, "conversation"), SenderID: ids().Draw(t, "sender"),
 		ContentHash: texts().Draw(t, "hash"),
-		RiskScore: rapid.OneOf(
-			rapid.SampledFrom([]float64{0, 1, 0.01, 0.07, 0.1, 0.5, 1e-7, 1e21, 2, -1}),
-			rapid.Float64(),
-			rapid.Map(rapid.IntRange(0, 100), func(n int) float64 { return float64(n) / 100 }),
-		).Draw(t, "risk"),
+		RiskScore:   shares().Draw(t, "risk"),
 	}
 	if rapid.Bool().Draw(t, "direct") {
 		m.ReceiverID = &receiver
@@ -56,10 +53,52 @@ func drawMessage(t *rapid.T) *MessageSent {
 	return m
 }
 
+// shares are numbers of every kind, most of them as scores and weights are.
+func shares() *rapid.Generator[float64] {
+	return rapid.OneOf(
+		rapid.Map(rapid.IntRange(0, 100), func(n int) float64 { return float64(n) / 100 }),
+		rapid.SampledFrom([]float64{0, 1, 0.01, 0.07, 0.1, 0.5, 1e-7, 1e21, 2, -1, math.Copysign(0, -1)}),
+		rapid.Float64(),
+	)
+}
+
+func drawJudged(t *rapid.T) *MessageJudged {
+	m := &MessageJudged{
+		MessageID: ids().Draw(t, "message"), SenderID: ids().Draw(t, "sender"),
+		RiskScore: shares().Draw(t, "risk"), PolicyHash: texts().Draw(t, "policy"),
+		Reasons: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) RiskReason {
+			return RiskReason{texts().Draw(t, "rule"), shares().Draw(t, "weight")}
+		}), 0, 3).Draw(t, "reasons"),
+	}
+	if rapid.Bool().Draw(t, "no list") {
+		m.Reasons = nil
+	}
+	if rapid.Bool().Draw(t, "asked") {
+		m.Model = &ModelOpinion{
+			Model: texts().Draw(t, "model"), Label: rapid.Ptr(texts(), true).Draw(t, "label"),
+			Score: rapid.Ptr(shares(), true).Draw(t, "score"), Failure: rapid.Ptr(texts(), true).Draw(t, "failure"),
+		}
+	}
+	return m
+}
+
+func drawBlocked(t *rapid.T) *MessageBlocked {
+	m, judged := drawMessage(t), drawJudged(t)
+	return &MessageBlocked{
+		MessageID: m.MessageID, ConversationID: rapid.Ptr(ids(), true).Draw(t, "conversation or none"), SenderID: m.SenderID,
+		ReceiverID: m.ReceiverID, ClientMessageID: m.ClientMessageID, ContentHash: m.ContentHash,
+		RiskScore: judged.RiskScore, PolicyHash: judged.PolicyHash, Reasons: judged.Reasons, Model: judged.Model,
+	}
+}
+
 func drawHot(t *rapid.T) any {
-	switch rapid.IntRange(0, 3).Draw(t, "kind") {
+	switch rapid.IntRange(0, 5).Draw(t, "kind") {
 	case 0:
 		return drawMessage(t)
+	case 4:
+		return drawJudged(t)
+	case 5:
+		return drawBlocked(t)
 	case 1:
 		return contentBody{texts().Draw(t, "content"), Salt(ids().Draw(t, "salt"))}
 	case 2:
@@ -91,9 +130,15 @@ func TestPlainIsReflected(t *testing.T) {
 func TestPlainWritesEveryScore(t *testing.T) {
 	t.Parallel()
 	for n := range 101 {
-		m := &MessageSent{RiskScore: float64(n) / 100}
-		if _, ok := m.appendJSON(nil); !ok {
-			t.Errorf("%v was left to encoding/json", m.RiskScore)
+		score := float64(n) / 100
+		for _, p := range []plain{
+			&MessageSent{RiskScore: score},
+			&MessageJudged{RiskScore: score, Reasons: []RiskReason{{"rule", score}}, Model: &ModelOpinion{Score: &score}},
+			&MessageBlocked{RiskScore: score, Reasons: []RiskReason{{"rule", score}}, Model: &ModelOpinion{Score: &score}},
+		} {
+			if _, ok := p.appendJSON(nil); !ok {
+				t.Errorf("%T with %v was left to encoding/json", p, score)
+			}
 		}
 	}
 }
@@ -101,11 +146,18 @@ func TestPlainWritesEveryScore(t *testing.T) {
 func TestPlainLeavesOddScores(t *testing.T) {
 	t.Parallel()
 	for _, score := range []float64{1e-7, 0.001, 1.5, -0.5, 1e21} {
-		m := &MessageSent{RiskScore: score}
-		got, err := marshal(m)
-		want, wantErr := reflected(m)
-		if err != nil || wantErr != nil || string(got) != string(want) {
-			t.Errorf("got %s, %v, want %s, %v", got, err, want, wantErr)
+		for _, d := range []Data{
+			&MessageSent{RiskScore: score},
+			&MessageJudged{RiskScore: score},
+			&MessageJudged{Reasons: []RiskReason{{"rule", 0.5}, {"rule", score}}},
+			&MessageJudged{Model: &ModelOpinion{Score: &score}},
+			&MessageBlocked{RiskScore: score},
+		} {
+			got, err := marshal(d)
+			want, wantErr := reflected(d)
+			if err != nil || wantErr != nil || string(got) != string(want) {
+				t.Errorf("got %s, %v, want %s, %v", got, err, want, wantErr)
+			}
 		}
 	}
 }

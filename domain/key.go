@@ -25,6 +25,9 @@ func ReadKey(message, user ID) Key { return key(message[:6], "read", message[:],
 // EraseKey stands for the erasure of a message's content.
 func EraseKey(message ID) Key { return key(message[:6], "erase", message[:]) }
 
+// ReleaseKey stands for what ends the review of a blocked message: its release, or the erasure of its content.
+func ReleaseKey(message ID) Key { return key(message[:6], "release", message[:]) }
+
 // DirectKey stands for the direct conversation of two users, in whichever order they are given.
 func DirectKey(a, b ID) Key {
 	if b.Less(a) {
@@ -83,6 +86,12 @@ func KeysOf(d Data) (taken, claimed []Key) {
 		if d.ClientMessageID != nil {
 			taken = append(taken, SendKey(d.SenderID, *d.ClientMessageID))
 		}
+	case *MessageBlocked:
+		if d.ClientMessageID != nil {
+			taken = append(taken, SendKey(d.SenderID, *d.ClientMessageID))
+		}
+	case *MessageReleased:
+		taken = append(taken, ReleaseKey(d.MessageID))
 	case *MessageDelivered:
 		taken = append(taken, DeliveredKey(d.MessageID, d.UserID))
 	case *MessageRead:
@@ -90,6 +99,9 @@ func KeysOf(d Data) (taken, claimed []Key) {
 		claimed = append(claimed, DeliveredKey(d.MessageID, d.UserID))
 	case *ContentErased:
 		taken = append(taken, EraseKey(d.MessageID))
+		if d.SenderID != nil { // it was blocked; if it was released too, its release has the key
+			claimed = append(claimed, ReleaseKey(d.MessageID))
+		}
 	}
 	return taken, claimed
 }

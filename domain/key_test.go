@@ -21,6 +21,7 @@ func TestKeysStayAsTheyAre(t *testing.T) {
 		{"delivered", domain.DeliveredKey(hello, bob), "200000000000b04ea11e8c2d30bcedf3"},
 		{"read", domain.ReadKey(hello, bob), "200000000000bf12fcaa6483d924d657"},
 		{"erase", domain.EraseKey(hello), "200000000000547a0842de132d2b418f"},
+		{"release", domain.ReleaseKey(hello), "2000000000002b50a32825b675d47d6e"},
 		{"direct", domain.DirectKey(alice, bob), "a1000000000025c79cca676ea946e9de"},
 		{"user", domain.UserKey(alice), "a10000000000876c9ad293c4edc9cbe5"},
 		{"wallet", domain.WalletKey(wallet), "77616c6c657412584f984b9769cd0d37"},
@@ -41,7 +42,7 @@ func TestKeysDiffer(t *testing.T) {
 		"delivered": domain.DeliveredKey(alice, bob), "the other way round": domain.DeliveredKey(bob, alice),
 		"read": domain.ReadKey(alice, bob), "direct": domain.DirectKey(alice, bob),
 		"direct of others": domain.DirectKey(alice, carol),
-		"erase":            domain.EraseKey(alice), "user": domain.UserKey(alice),
+		"erase":            domain.EraseKey(alice), "release": domain.ReleaseKey(alice), "user": domain.UserKey(alice),
 		"wallet": domain.WalletKey(wallet), "log": domain.LogKey(),
 		"text like an id": domain.SendKey(alice, string(bob[:])),
 	} {
@@ -85,6 +86,31 @@ func TestKeysOfADirectConversation(t *testing.T) {
 		taken, claimed := domain.KeysOf(&domain.ConversationStarted{Direct: true, ParticipantIDs: tc.participants})
 		if !slices.Equal(taken, tc.want) || len(claimed) > 0 {
 			t.Errorf("%s: got %x and %x, want %x", tc.name, taken, claimed, tc.want)
+		}
+	}
+}
+
+// What the guard leads to takes the keys that its decision takes.
+func TestKeysOfWhatWasJudged(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name           string
+		data           domain.Data
+		taken, claimed []domain.Key
+	}{
+		{"a blocked message", named(keptBack(team, alice))[0], keys(domain.SendKey(alice, "c-1")), nil},
+		{"a blocked message without a client_message_id", keptBackTo(bob, alice)[0], nil, nil},
+		{"a release", releasedAt(7, team), keys(domain.ReleaseKey(hello)), nil},
+		{"the message that it sends", sentLater(team, nil), nil, nil},
+		{"a verdict", why(alice, 0.5, nil)[0], nil, nil},
+		{"a policy", policy(strict), nil, nil},
+		{"the erasure of a blocked message", erasedKeptBack(alice, 7, domain.ReasonSender)[0],
+			keys(domain.EraseKey(hello)), keys(domain.ReleaseKey(hello))},
+		{"that of a message that was sent", erased(alice, 7, domain.ReasonSender)[0], keys(domain.EraseKey(hello)), nil},
+	} {
+		taken, claimed := domain.KeysOf(tc.data)
+		if !slices.Equal(taken, tc.taken) || !slices.Equal(claimed, tc.claimed) {
+			t.Errorf("%s: got %x and %x, want %x and %x", tc.name, taken, claimed, tc.taken, tc.claimed)
 		}
 	}
 }

@@ -1,10 +1,8 @@
 package domain
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // Lawful reports whether an event may follow in this state, and if not why: it is in the stream of its
@@ -23,107 +21,20 @@ func (s *State) Lawful(e Event, d Data) error {
 	if err != nil {
 		return err
 	}
-	if user, acts := acting(d); acts {
-		switch {
-		case actor != user:
-			return fmt.Errorf("its actor is not %s, who acts in it", user)
-		case !s.Active(user):
-			return fmt.Errorf("the account of %s, who acts in it, is not active", user)
-		}
+	released := s.byRelease(e, d, actor)
+	if s.releasing(e) && !released {
+		return fmt.Errorf("the message that was released at %d comes first", s.released.at)
+	}
+	switch user, acts := acting(d); {
+	case !acts && !actor.IsZero() && d.Type() == TypeGuardPolicyInstalled:
+		return fmt.Errorf("its actor is %s, but servers install policies", actor)
+	case !acts:
+	case actor != user && !released:
+		return fmt.Errorf("its actor is not %s, who acts in it", user)
+	case !s.Active(user):
+		return fmt.Errorf("the account of %s, who acts in it, is not active", user)
 	}
 	return s.follows(e, d)
-}
-
-// home is the stream that an event belongs in: a prefix and the id of what it is about, if it has one.
-func home(d Data) (prefix string, id ID) {
-	switch d := d.(type) {
-	case *MessageSent:
-		return conversationPrefix, d.ConversationID
-	case *MessageDelivered:
-		return receiptPrefix, d.ConversationID
-	case *MessageRead:
-		return receiptPrefix, d.ConversationID
-	case *UserRegistered:
-		return userPrefix, d.UserID
-	case *UserDeactivated:
-		return userPrefix, d.UserID
-	case *ConversationStarted:
-		return conversationPrefix, d.ConversationID
-	case *ParticipantAdded:
-		return conversationPrefix, d.ConversationID
-	case *ParticipantLeft:
-		return conversationPrefix, d.ConversationID
-	case *ContentErased:
-		return conversationPrefix, d.ConversationID
-	case *UserBlocked:
-		return guardPrefix, d.UserID
-	case *UserUnblocked:
-		return guardPrefix, d.UserID
-	case *MerkleBatchSealed:
-		return string(SealStream), ID{}
-	}
-	return string(LogStream), ID{}
-}
-
-// is reports whether the stream has this name, without making it.
-func (s StreamID) is(prefix string, id ID) bool {
-	rest, found := strings.CutPrefix(string(s), prefix)
-	if id.IsZero() {
-		return found && rest == ""
-	}
-	var text [36]byte
-	return found && rest == string(id.Append(text[:0]))
-}
-
-// acting is the user in whose name an event happened, where its data tell.
-func acting(d Data) (ID, bool) {
-	switch d := d.(type) {
-	case *MessageSent:
-		return d.SenderID, true
-	case *MessageDelivered:
-		return d.UserID, true
-	case *MessageRead:
-		return d.UserID, true
-	case *ConversationStarted:
-		return d.StarterID, true
-	case *ParticipantAdded:
-		return d.AddedBy, true
-	case *ParticipantLeft:
-		return d.RemovedBy, true
-	case *ContentErased:
-		return d.ErasedBy, true
-	case *UserBlocked:
-		return d.UserID, true
-	case *UserUnblocked:
-		return d.UserID, true
-	}
-	return ID{}, false
-}
-
-// actorOf reads who acted from the metadata; the zero ID is the system.
-func actorOf(metadata []byte) (ID, error) {
-	r := reader{rest: metadata} // far quicker than ParseMetadata, on what every event so far has
-	r.skip(string(metadataStart))
-	r.skip(`"actor_id":`)
-	actor := r.idOrNull()
-	r.skip(`,"session_id":`)
-	r.idOrNull()
-	r.skip(`,"auth":"`)
-	if !r.failed && bytes.HasSuffix(r.rest, []byte(`"}`)) && bytes.Count(r.rest, []byte(`"`)) == 1 {
-		return actor, nil
-	}
-	m, err := ParseMetadata(metadata)
-	if err != nil || m.ActorID == nil {
-		return ID{}, err
-	}
-	return *m.ActorID, nil
-}
-
-func (r *reader) idOrNull() ID {
-	if r.null() {
-		return ID{}
-	}
-	return r.id()
 }
 
 // follows has the rules that differ by type. The acting user is active.
@@ -166,6 +77,14 @@ func (s *State) follows(e Event, d Data) error {
 		if !s.Blocks(d.UserID, d.BlockedID) {
 			return fmt.Errorf("%s is not blocked", d.BlockedID)
 		}
+	case *GuardPolicyInstalled:
+		return s.installs(d)
+	case *MessageJudged:
+		return s.judges(&d.PolicyHash, d.RiskScore)
+	case *MessageBlocked:
+		return s.keepsBack(d)
+	case *MessageReleased:
+		return s.letsPass(d)
 	}
 	return nil
 }
@@ -251,18 +170,25 @@ func (s *State) sends(d *MessageSent) error {
 		return fmt.Errorf("there is no conversation %s", d.ConversationID)
 	case !c.Has(d.SenderID):
 		return fmt.Errorf("%s takes no part in the conversation", d.SenderID)
-	case !(0 <= d.RiskScore && d.RiskScore <= 1):
-		return fmt.Errorf("a risk of %v is not from 0 to 1", d.RiskScore)
 	case !c.Direct && d.ReceiverID != nil:
 		return errors.New("a message to a group has no receiver")
-	case !c.Direct:
-		return nil
-	case d.ReceiverID == nil || *d.ReceiverID != c.Other(d.SenderID):
+	case c.Direct && (d.ReceiverID == nil || *d.ReceiverID != c.Other(d.SenderID)):
 		return errors.New("its receiver is not the other one of the two")
-	case !s.Active(*d.ReceiverID):
-		return fmt.Errorf("there is no active account %s", *d.ReceiverID)
-	case s.Blocked(d.SenderID, *d.ReceiverID):
-		return fmt.Errorf("a block stands between %s and %s", d.SenderID, *d.ReceiverID)
+	case c.Direct:
+		if err := s.reaches(d.SenderID, *d.ReceiverID); err != nil {
+			return err
+		}
+	}
+	return s.judges(d.PolicyHash, d.RiskScore)
+}
+
+// reaches reports whether the one may write to the other directly.
+func (s *State) reaches(sender, receiver ID) error {
+	switch {
+	case !s.Active(receiver):
+		return fmt.Errorf("there is no active account %s", receiver)
+	case s.Blocked(sender, receiver):
+		return fmt.Errorf("a block stands between %s and %s", sender, receiver)
 	}
 	return nil
 }
@@ -270,7 +196,13 @@ func (s *State) sends(d *MessageSent) error {
 func (s *State) erases(d *ContentErased) error {
 	switch d.Reason {
 	case ReasonSender, ReasonModeration, ReasonLegal, ReasonPrivacy:
-		return s.hasConversation(d.ConversationID)
+		if d.ConversationID != nil {
+			return s.hasConversation(*d.ConversationID)
+		}
+		if s.users[*d.SenderID] == nil {
+			return fmt.Errorf("there is no user %s", *d.SenderID)
+		}
+		return nil
 	}
 	return fmt.Errorf("there is no reason %q", string(d.Reason))
 }
@@ -286,7 +218,7 @@ func (s *State) hasConversation(id ID) error {
 // who took part at its position. It is true for ever, so a later state answers as well.
 func (s *State) Recipient(m MessageRef, user ID) bool {
 	c := s.conversations[m.ConversationID]
-	return c != nil && user != m.SenderID && c.Saw(user, m.Position)
+	return c != nil && !m.Blocked && user != m.SenderID && c.Saw(user, m.Position)
 }
 
 // MayErase reports whether the user may erase the message's content: its sender, or an admin. An account

@@ -28,9 +28,9 @@ func newLog() *log {
 
 // append stores a draft as bytes, so that the state is folded from what can be read back. The
 // draft is as it was: Encode fills in the hash of a body, and tables of tests share drafts.
-func (l *log) append(t rapid.TB, draft domain.Draft) {
+func (l *log) append(t rapid.TB, draft domain.Draft, actor domain.Actor) {
 	t.Helper()
-	encoded, err := domain.Encode(copyOf(draft.Data), as(alice))
+	encoded, err := domain.Encode(copyOf(draft.Data), actor)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,22 +41,58 @@ func (l *log) append(t rapid.TB, draft domain.Draft) {
 		RecordedAt: time.Unix(int64(len(l.events)), 0).UTC(),
 	}
 	l.events = append(l.events, e)
-	if m, ok := draft.Data.(*domain.MessageSent); ok {
-		l.messages[m.MessageID] = domain.MessageRef{
-			ID: m.MessageID, ConversationID: m.ConversationID, SenderID: m.SenderID, Position: e.Position,
-		}
-	}
+	l.note(e, draft.Data)
 	if err := l.state.Apply(e); err != nil {
 		t.Fatalf("what was decided does not fit: %v", err)
 	}
+}
+
+// note keeps what can be said of messages, and forgets what was erased.
+func (l *log) note(e domain.Event, data domain.Data) {
+	switch d := data.(type) {
+	case *domain.MessageSent:
+		l.messages[d.MessageID] = domain.MessageRef{
+			ID: d.MessageID, ConversationID: d.ConversationID, SenderID: d.SenderID, Position: e.Position,
+		}
+	case *domain.MessageBlocked:
+		ref := domain.MessageRef{ID: d.MessageID, SenderID: d.SenderID, Position: e.Position, Blocked: true}
+		if d.ConversationID != nil {
+			ref.ConversationID = *d.ConversationID
+		}
+		l.messages[d.MessageID] = ref
+	case *domain.ContentErased:
+		l.events[d.ErasedPosition-1].Body = nil
+	}
+}
+
+// keptBack reads what was blocked under an id, as one does who wants to release it.
+func (l *log) keptBack(t rapid.TB, message domain.ID) (*domain.MessageBlocked, domain.Position) {
+	t.Helper()
+	at := l.messages[message].Position
+	d, err := domain.Decode(l.events[at-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.(*domain.MessageBlocked), at
 }
 
 // historyOf is the log in which these things happened, in this order.
 func historyOf(t rapid.TB, history []domain.Data) *log {
 	t.Helper()
 	l := newLog()
+	var release *domain.MessageReleased // whose message is yet to be sent
 	for _, d := range history {
-		l.append(t, domain.Draft{Stream: streamOf(d), Data: d})
+		actor := actingIn(d)
+		if release != nil {
+			actor = release.ReleasedBy
+		}
+		switch d := d.(type) {
+		case *domain.MessageReleased:
+			release = d
+		case *domain.MessageSent:
+			release = nil
+		}
+		l.append(t, domain.Draft{Stream: streamOf(d), Data: d}, as(actor))
 	}
 	return l
 }
@@ -77,7 +113,10 @@ func streamOf(d domain.Data) domain.StreamID {
 	case *domain.MessageSent:
 		return domain.ConversationStream(d.ConversationID)
 	case *domain.ContentErased:
-		return domain.ConversationStream(d.ConversationID)
+		if d.SenderID != nil {
+			return domain.GuardStream(*d.SenderID)
+		}
+		return domain.ConversationStream(*d.ConversationID)
 	case *domain.MessageDelivered:
 		return domain.ReceiptStream(d.ConversationID)
 	case *domain.MessageRead:
@@ -86,6 +125,14 @@ func streamOf(d domain.Data) domain.StreamID {
 		return domain.GuardStream(d.UserID)
 	case *domain.UserUnblocked:
 		return domain.GuardStream(d.UserID)
+	case *domain.MessageJudged:
+		return domain.GuardStream(d.SenderID)
+	case *domain.MessageBlocked:
+		return domain.GuardStream(d.SenderID)
+	case *domain.MessageReleased:
+		return domain.GuardStream(d.SenderID)
+	case *domain.GuardPolicyInstalled:
+		return domain.PolicyStream
 	}
 	panic(fmt.Sprintf("no stream for %s", d.Type()))
 }

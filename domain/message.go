@@ -12,6 +12,7 @@ type SendMessage struct {
 	MessageID         ID
 	NewConversationID ID
 	Salt              Salt
+	Verdict           Verdict // what the guard thinks of Content
 }
 
 // Send decides a SendMessage. Who repeats a client_message_id gets the first result, from the
@@ -30,50 +31,91 @@ func (s *State) Send(c SendMessage) (Decision, *Refusal) {
 	if c.ClientMessageID != "" {
 		d.Keys = append(d.Keys, SendKey(c.Actor.ID, c.ClientMessageID))
 	}
-	conversation, receiver, r := s.addressee(d, c)
+	to, r := s.addressee(d, c)
 	if r != nil {
 		return Decision{}, r
 	}
-	m := &MessageSent{
-		MessageID: c.MessageID, ConversationID: conversation, SenderID: c.Actor.ID,
+	if c.Verdict.Blocked {
+		c.block(d, to)
+		return *d, nil
+	}
+	if to.opens {
+		to.conversation = c.NewConversationID
+		open(d, c.Actor.ID, to)
+	}
+	if judged := c.Verdict.judged(c.MessageID, c.Actor.ID); judged != nil {
+		d.draft(GuardStream(c.Actor.ID), judged)
+	}
+	d.draft(ConversationStream(to.conversation), &MessageSent{
+		MessageID: c.MessageID, ConversationID: to.conversation, SenderID: c.Actor.ID, ReceiverID: to.receiver(),
+		ClientMessageID: orNil(c.ClientMessageID), RiskScore: c.Verdict.RiskScore, PolicyHash: orNil(c.Verdict.PolicyHash),
 		Content: c.Content, Salt: c.Salt, ContentHash: ContentHash(c.Salt, c.Content),
-	}
-	if !receiver.IsZero() {
-		m.ReceiverID = &receiver
-	}
-	if c.ClientMessageID != "" {
-		m.ClientMessageID = &c.ClientMessageID
-	}
-	d.draft(ConversationStream(conversation), m)
+	})
 	return *d, nil
 }
 
-// addressee finds the conversation, opening a direct one if need be, and its receiver if it is direct.
-func (s *State) addressee(d *Decision, c SendMessage) (conversation, receiver ID, r *Refusal) {
+// block drafts what is stored of a message that is not sent. It opens no conversation.
+func (c SendMessage) block(d *Decision, to addressee) {
+	m := &MessageBlocked{
+		MessageID: c.MessageID, SenderID: c.Actor.ID, ReceiverID: to.receiver(), ClientMessageID: orNil(c.ClientMessageID),
+		RiskScore: c.Verdict.RiskScore, PolicyHash: c.Verdict.PolicyHash, Reasons: c.Verdict.reasons(), Model: c.Verdict.Model,
+		Content: c.Content, Salt: c.Salt, ContentHash: ContentHash(c.Salt, c.Content),
+	}
+	if !to.opens {
+		m.ConversationID = &to.conversation
+	}
+	d.draft(GuardStream(c.Actor.ID), m)
+}
+
+// addressee is whom a message is for.
+type addressee struct {
+	conversation ID
+	other        ID   // in a direct conversation
+	opens        bool // the direct conversation is yet to be opened; conversation is then the caller's to choose
+}
+
+func (a addressee) receiver() *ID {
+	if a.other.IsZero() {
+		return nil
+	}
+	return &a.other
+}
+
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// addressee finds whom a message is for, if its sender may write there.
+func (s *State) addressee(d *Decision, c SendMessage) (addressee, *Refusal) {
 	sender := c.Actor.ID
 	if !c.ReceiverID.IsZero() {
+		to := addressee{other: c.ReceiverID}
 		if r := s.mayWriteTo(d, "receiver_id", sender, c.ReceiverID); r != nil {
-			return ID{}, ID{}, r
+			return to, r
 		}
 		if direct := s.Direct(sender, c.ReceiverID); direct != nil {
-			return direct.ID, c.ReceiverID, nil
+			to.conversation = direct.ID
+		} else {
+			to.opens = true
 		}
-		s.open(d, sender, c.ReceiverID, c.NewConversationID)
-		return c.NewConversationID, c.ReceiverID, nil
+		return to, nil
 	}
 	conv := s.conversations[c.ConversationID]
 	if conv == nil {
-		return ID{}, ID{}, refuse(ConversationNotFound, "conversation_id", "there is no such conversation")
+		return addressee{}, refuse(ConversationNotFound, "conversation_id", "there is no such conversation")
 	}
 	conv.expect(d)
 	if !conv.Has(sender) {
-		return ID{}, ID{}, refuse(NotAParticipant, "conversation_id", "you do not take part in this conversation")
+		return addressee{}, refuse(NotAParticipant, "conversation_id", "you do not take part in this conversation")
 	}
 	if !conv.Direct {
-		return conv.ID, ID{}, nil
+		return addressee{conversation: conv.ID}, nil
 	}
-	receiver = conv.Other(sender)
-	return conv.ID, receiver, s.mayWriteTo(d, "conversation_id", sender, receiver)
+	to := addressee{conversation: conv.ID, other: conv.Other(sender)}
+	return to, s.mayWriteTo(d, "conversation_id", sender, to.other)
 }
 
 // mayWriteTo checks what a direct message needs: another, active user, and no block between the
@@ -95,10 +137,10 @@ func (s *State) mayWriteTo(d *Decision, field string, sender, receiver ID) *Refu
 }
 
 // open drafts the start of a direct conversation. Its key lets only one start of the two win.
-func (s *State) open(d *Decision, starter, other, id ID) {
-	p := pair(starter, other)
-	d.Keys = append(d.Keys, DirectKey(starter, other))
-	d.draft(ConversationStream(id), &ConversationStarted{
-		ConversationID: id, StarterID: starter, Direct: true, ParticipantIDs: p[:],
+func open(d *Decision, starter ID, to addressee) {
+	p := pair(starter, to.other)
+	d.Keys = append(d.Keys, DirectKey(starter, to.other))
+	d.draft(ConversationStream(to.conversation), &ConversationStarted{
+		ConversationID: to.conversation, StarterID: starter, Direct: true, ParticipantIDs: p[:],
 	})
 }

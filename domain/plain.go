@@ -10,18 +10,14 @@ import (
 func (m *MessageSent) sizeHint() int { return 480 }
 
 func (m *MessageSent) appendJSON(dst []byte) ([]byte, bool) {
-	if m.RiskScore != 0 && !(0.01 <= m.RiskScore && m.RiskScore <= 1) {
+	if !isShare(m.RiskScore) {
 		return nil, false
 	}
 	dst = appendID(dst, `{"message_id":"`, m.MessageID)
 	dst = appendID(dst, `","conversation_id":"`, m.ConversationID)
 	dst = appendID(dst, `","sender_id":"`, m.SenderID)
 	dst = append(dst, `","receiver_id":`...)
-	if m.ReceiverID == nil {
-		dst = append(dst, "null"...)
-	} else {
-		dst = append(appendID(dst, `"`, *m.ReceiverID), '"')
-	}
+	dst = appendIDOrAbsent(dst, m.ReceiverID)
 	dst = append(dst, `,"client_message_id":`...)
 	dst = appendTextOrNull(dst, m.ClientMessageID)
 	dst = append(dst, `,"content_hash":`...)
@@ -69,6 +65,13 @@ func (b contentBody) appendJSON(dst []byte) ([]byte, bool) {
 
 func appendID(dst []byte, before string, id ID) []byte {
 	return id.Append(append(dst, before...))
+}
+
+func appendIDOrAbsent(dst []byte, id *ID) []byte {
+	if id == nil {
+		return append(dst, "null"...)
+	}
+	return append(appendID(dst, `"`, *id), '"')
 }
 
 func appendTextOrNull(dst []byte, text *string) []byte {

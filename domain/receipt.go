@@ -3,9 +3,10 @@ package domain
 // MessageRef is what a decision about a message needs to know of it.
 type MessageRef struct {
 	ID             ID
-	ConversationID ID
+	ConversationID ID // zero for one that was blocked before its conversation existed
 	SenderID       ID
 	Position       Position
+	Blocked        bool // the guard kept it from being sent
 }
 
 // Acknowledge is the wish to say that a message was delivered, or read.
@@ -26,7 +27,7 @@ func (s *State) Acknowledge(c Acknowledge) (Decision, *Refusal) {
 	m, user := c.Message, c.Actor.ID
 	conv := s.conversations[m.ConversationID]
 	// A state that ends before the message does not know who had left by then.
-	if conv == nil || user == m.SenderID || m.Position > s.Position || !conv.Saw(user, m.Position) {
+	if conv == nil || m.Blocked || user == m.SenderID || m.Position > s.Position || !conv.Saw(user, m.Position) {
 		return Decision{}, refuse(MessageNotFound, "message_id", "there is no such message to you")
 	}
 	stream := ReceiptStream(conv.ID)

@@ -82,6 +82,32 @@ func TestAcknowledge(t *testing.T) {
 			refused: refusal(domain.MessageNotFound, "message_id"),
 		},
 		{
+			name:    "not a message that was blocked",
+			given:   given(registered(alice, bob, root), installed(strict), group(team, alice, bob), keptBack(team, alice)),
+			when:    readBy(hello, bob),
+			refused: refusal(domain.MessageNotFound, "message_id"),
+		},
+		{
+			name:    "not even its own sender",
+			given:   given(registered(alice, bob, root), installed(strict), group(team, alice, bob), keptBack(team, alice)),
+			when:    received(hello, alice),
+			refused: refusal(domain.MessageNotFound, "message_id"),
+		},
+		{
+			name:    "not one that was blocked before there was a conversation",
+			given:   given(registered(alice, bob), installed(strict), keptBackTo(bob, alice)),
+			when:    readBy(hello, bob),
+			refused: refusal(domain.MessageNotFound, "message_id"),
+		},
+		{
+			name: "what was released like any other",
+			given: given(registered(alice, bob, root), installed(strict), group(team, alice, bob), keptBack(team, alice),
+				released(6, team, nil)),
+			when: received(later, bob),
+			then: events(&domain.MessageDelivered{MessageID: later, ConversationID: team, SenderID: alice, UserID: bob}),
+			keys: keys(domain.DeliveredKey(later, bob)),
+		},
+		{
 			name:    "not with an account that has ended",
 			given:   given(talk, deactivated(bob)),
 			when:    readBy(hello, bob),

@@ -123,6 +123,7 @@ type rules struct {
 	blocks  map[[2]domain.ID]bool
 	once    map[any]bool
 	started map[domain.ID]*domain.ConversationStarted
+	guard   guardRules
 }
 
 func checkRules(t *rapid.T, w *world) {
@@ -132,7 +133,9 @@ func checkRules(t *rapid.T, w *world) {
 	}
 	for _, e := range w.events {
 		r.check(t, w.log, e)
+		r.checkGuard(t, w.log, e)
 	}
+	r.checkErasures(t)
 }
 
 func (r *rules) check(t *rapid.T, l *log, e domain.Event) {
@@ -200,7 +203,7 @@ func (r *rules) check(t *rapid.T, l *log, e domain.Event) {
 
 func (r *rules) receipt(t *rapid.T, l *log, message, sender, user domain.ID) {
 	m := l.messages[message]
-	if m.SenderID != sender || user == sender || !present(t, l, m.ConversationID, user, m.Position) || !r.active[user] {
+	if m.Blocked || m.SenderID != sender || user == sender || !present(t, l, m.ConversationID, user, m.Position) || !r.active[user] {
 		t.Fatalf("a receipt of %s for a message of %s that is not for him", user, sender)
 	}
 }

@@ -1,8 +1,8 @@
 package domain
 
 // State is everything that decisions rest on, folded from the log's deciding events: accounts,
-// who takes part in which conversation from where to where, who blocked whom. Messages and
-// receipts are not in it; they change no one's rights.
+// who takes part in which conversation from where to where, who blocked whom, what the guard judges by,
+// which blocked messages were released. Other messages and receipts are not in it; they change no one's rights.
 //
 // State has no lock: its owner lets one goroutine Apply while nobody reads.
 type State struct {
@@ -16,6 +16,12 @@ type State struct {
 	memberOf      map[ID][]ID // conversations that a user is or was in, in order of joining
 	rotated       string      // the log's key since the last LogKeyRotated; empty while it is the first
 	rotation      Version     // that event's version
+
+	policy    *GuardPolicyInstalled // the last one
+	policies  map[string]struct{}   // the hashes of all that were ever installed
+	installed Version               // the version of the last one's event
+	releases  map[ID]*release       // by the blocked message's id, and by the one that it was sent under
+	released  *release              // the last one
 }
 
 // User is an account.
@@ -40,7 +46,7 @@ const (
 func (r Role) Valid() bool { return r == RoleMember || r == RoleAdmin || r == RoleService }
 
 type blockList struct {
-	decided Version
+	decided Version // of the last deciding event in the user's GuardStream, releases included
 	blocked map[ID]struct{}
 }
 
@@ -52,6 +58,8 @@ func NewState() *State {
 		direct:        make(map[[2]ID]ID),
 		blocks:        make(map[ID]*blockList),
 		memberOf:      make(map[ID][]ID),
+		policies:      make(map[string]struct{}),
+		releases:      make(map[ID]*release),
 	}
 }
 

@@ -31,6 +31,7 @@ func TestApplyRefusesWhatDoesNotFit(t *testing.T) {
 		{"left without being there", talk, left(team, carol)[0]},
 		{"left twice", given(talk, left(team, bob)), left(team, bob)[0]},
 		{"left the other", talk, left(private, bob)[0]},
+		{"released twice", given(talk, installed(strict), keptBack(team, alice), released(7, team, nil)), releasedAt(7, team)},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -111,6 +112,7 @@ func TestDeciding(t *testing.T) {
 	want := map[string]bool{
 		"LogKeyRotated": true, "UserRegistered": true, "UserDeactivated": true, "ConversationStarted": true, "ParticipantAdded": true,
 		"ParticipantLeft": true, "UserBlocked": true, "UserUnblocked": true,
+		"GuardPolicyInstalled": true, "MessageReleased": true,
 	}
 	for _, name := range typesInSource(t) {
 		if got := domain.Type(name).Deciding(); got != want[name] {

@@ -28,6 +28,9 @@ const LogStream StreamID = "log"
 // SealStream holds what the log claims of its own content: a seal a batch.
 const SealStream StreamID = "seals"
 
+// PolicyStream holds what the guard judges by.
+const PolicyStream StreamID = "policies"
+
 // UserStream holds an account: registered, deactivated.
 func UserStream(user ID) StreamID { return stream(userPrefix, user) }
 
@@ -39,7 +42,8 @@ func ConversationStream(conversation ID) StreamID { return stream(conversationPr
 // participant sees only some of them and must see no gap.
 func ReceiptStream(conversation ID) StreamID { return stream(receiptPrefix, conversation) }
 
-// GuardStream holds what a user is protected from: whom he blocked.
+// GuardStream holds what stands between a user and others and is not theirs to see: whom he blocked, and what the
+// guard thinks of his messages.
 func GuardStream(user ID) StreamID { return stream(guardPrefix, user) }
 
 func stream(prefix string, id ID) StreamID {

@@ -26,10 +26,11 @@ type tale struct {
 // wish gives a command to the state that the given events lead to.
 type wish func(stage) (domain.Decision, *domain.Refusal)
 
-// stage is the state and the messages that were sent.
+// stage is the state, and the log that it was folded from.
 type stage struct {
 	*domain.State
-	messages map[domain.ID]domain.MessageRef
+	*log
+	t *testing.T
 }
 
 func tell(t *testing.T, tales []tale) {
@@ -45,7 +46,7 @@ func tell(t *testing.T, tales []tale) {
 func (c tale) run(t *testing.T) {
 	t.Helper()
 	log := historyOf(t, c.given)
-	got, refusal := c.when(stage{log.state, log.messages})
+	got, refusal := c.when(stage{log.state, log, t})
 	if c.refused != nil || refusal != nil {
 		checkRefusal(t, got, refusal, c.refused)
 		return
@@ -64,7 +65,7 @@ func (c tale) run(t *testing.T) {
 		t.Errorf("rests on %v, want %v", distinct(got.Expect), distinct(c.rests))
 	}
 	for _, draft := range got.Drafts {
-		log.append(t, draft)
+		log.append(t, draft, got.Actor)
 	}
 }
 

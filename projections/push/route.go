@@ -42,7 +42,10 @@ func (r *router) route(e domain.Event, data domain.Data) error {
 		c, _ := receiptIn(d)
 		return r.receipt(e, c)
 	case *domain.ContentErased:
-		users := r.present(d.ConversationID, e.Position)
+		if d.ConversationID == nil {
+			return nil // a message that was blocked: nobody has it
+		}
+		users := r.present(*d.ConversationID, e.Position)
 		if len(users) == 0 {
 			return nil
 		}
