@@ -64,8 +64,8 @@ type messageFinder struct {
 // findTimeout bounds how long a search waits for a projection that lags.
 const findTimeout = 3 * time.Second
 
-// Find looks among the messages up to a position. When the tables do not get there, it answers
-// with what they have.
+// Find looks among the messages up to a position, blocked ones included. When the tables do not get there, it
+// answers with what they have.
 func (f *messageFinder) Find(
 	ctx context.Context, ids []domain.ID, by domain.Position,
 ) (map[domain.ID]domain.MessageRef, error) {
@@ -78,9 +78,9 @@ func (f *messageFinder) Find(
 		}
 	}
 	rows, err := f.db.QueryContext(ctx, `
-		SELECT id, conversation_id, sender_id, position
+		SELECT id, conversation_id, sender_id, position, was_blocked
 		FROM messages
-		WHERE id = ANY ($1::uuid[]) AND NOT was_blocked`, pgarray.UUIDs(ids))
+		WHERE id = ANY ($1::uuid[])`, pgarray.UUIDs(ids))
 	if err != nil {
 		return nil, fmt.Errorf("%w: find %d messages: %w", eventstore.ErrUnavailable, len(ids), err)
 	}
@@ -88,7 +88,7 @@ func (f *messageFinder) Find(
 	found := make(map[domain.ID]domain.MessageRef, len(ids))
 	for rows.Next() {
 		var ref domain.MessageRef
-		if err := rows.Scan(&ref.ID, &ref.ConversationID, &ref.SenderID, &ref.Position); err != nil {
+		if err := rows.Scan(&ref.ID, &ref.ConversationID, &ref.SenderID, &ref.Position, &ref.Blocked); err != nil {
 			return nil, fmt.Errorf("find messages: %w", err)
 		}
 		found[ref.ID] = ref

@@ -8,9 +8,12 @@
 //	MessageSent                          chat_message     those present at its position; the sender's own has client_message_id
 //	MessageDelivered                     message_status   the message's sender
 //	MessageRead                          message_status   the message's sender and the reader's other connections
-//	ContentErased                        message_erased   those present at its position
+//	ContentErased                        message_erased   those present at its position; nobody, where the message was blocked
 //	ConversationStarted                  conversation     the participants
 //	ParticipantAdded, ParticipantLeft    conversation     those present at its position, who joins or leaves included
+//
+// Nobody hears of what the guard thinks: its events are in streams that no catch-up reads. A message that an admin
+// releases is a MessageSent like any other, and reaches its sender's connections too.
 //
 // The sink also hears of who has come into a conversation, for frames of the moment that are no event's.
 //

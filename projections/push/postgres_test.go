@@ -69,8 +69,9 @@ func TestPostgres(t *testing.T) {
 			offset = next
 		}
 		t.Run(fmt.Sprintf("tables at %d of %d", offset, head), func(t *testing.T) {
-			for _, user := range users[:4] {
+			for _, user := range append(users[:4:4], w.admin) {
 				live := single(t, s.of(user))
+				hidden(t, w, live)
 				for since := domain.Position(0); since < head; since += 7 {
 					caughtUp := single(t, collect(t, func(emit push.EmitFunc) error {
 						return p.CatchUp(t.Context(), user, since, head, emit)
@@ -101,6 +102,12 @@ func scene(w *world) (users []domain.ID, large domain.MessageRef) {
 	hello := w.say(ann, domain.ID{}, bob, "hello")
 	w.ack(bob, hello, false)
 	w.say(bob, hello.ConversationID, domain.ID{}, "hi")
+	w.guarded()
+	w.judged(ann, hello.ConversationID, domain.ID{}, "blocked", true)
+	w.judged(ann, domain.ID{}, cat, "blocked before they talk", true)
+	w.judged(ann, domain.ID{}, users[3], "SHOUTED", false)
+	w.release(1)
+	w.eraseBlocked(0)
 	trip := w.group("Trip", ann, bob)
 	w.add(ann, trip, cat)
 	secret := w.say(cat, trip, domain.ID{}, "a secret")

@@ -11,7 +11,7 @@ import (
 )
 
 // TestCatchUpEqualsLive holds, for random histories, that catching up from any position gives what
-// a client connected all along got after it, and that nobody sees a hole in a conversation.
+// a client connected all along got after it, and that nobody sees a hole in a conversation or hears of the guard.
 func TestCatchUpEqualsLive(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -28,9 +28,10 @@ func TestCatchUpEqualsLive(t *testing.T) {
 		s.wait(head)
 		stop()
 		restarted, _ := pusher(t, w, newSink(), 0) // knows less of what happened when
-		for _, user := range users {
+		for _, user := range append(users, w.admin) {
 			live := s.of(user)
 			noHoles(rt, live)
+			hidden(rt, w, live)
 			for since := first; since <= head; since++ {
 				upTo := domain.Position(rapid.IntRange(int(since), int(head)).Draw(rt, "upTo"))
 				for _, p := range []*push.Pusher{p, restarted} {
@@ -48,11 +49,13 @@ func TestCatchUpEqualsLive(t *testing.T) {
 func history(rt *rapid.T, w *world, users []domain.ID) {
 	someone := rapid.SampledFrom(users)
 	groups := []domain.ID{w.group("", users[0], users[1], users[2])}
+	w.guarded()
+	acts := []string{"direct", "say", "ack", "ack", "read", "start", "add", "remove", "erase", "judged", "blocked", "blocked before", "review"}
 	for i := range rapid.IntRange(1, 30).Draw(rt, "steps") {
 		content := fmt.Sprint("message ", i)
 		user, other := someone.Draw(rt, "user"), someone.Draw(rt, "other")
 		group := rapid.SampledFrom(groups).Draw(rt, "group")
-		switch rapid.SampledFrom([]string{"direct", "say", "ack", "ack", "read", "start", "add", "remove", "erase"}).Draw(rt, "do") {
+		switch act := rapid.SampledFrom(acts).Draw(rt, "do"); act {
 		case "direct":
 			if user != other {
 				w.say(user, domain.ID{}, other, content)
@@ -65,6 +68,12 @@ func history(rt *rapid.T, w *world, users []domain.ID) {
 			if user != other {
 				groups = append(groups, w.group(content, user, other, users[0]))
 			}
+		case "judged", "blocked":
+			w.judged(user, group, domain.ID{}, content, act == "blocked")
+		case "blocked before":
+			w.judged(user, domain.ID{}, other, content, true)
+		case "review":
+			w.review(rt)
 		case "add":
 			w.add(user, group, other)
 		case "remove":

@@ -19,6 +19,7 @@ type world struct {
 	tb    testing.TB
 	state *domain.State
 	ids   uint64
+	admin domain.ID // who reviews what the guard blocks, once the world is guarded
 
 	mu       sync.Mutex
 	events   []domain.Event

@@ -120,7 +120,7 @@ func readInAnyOrder(ctx context.Context, db *sql.DB, _ *world) error {
 // thought of swaps: the tables must be at the offset, or after it where they were swapped in between.
 func readSnapshots(ctx context.Context, db *sql.DB, _ *world) error {
 	const query = `SELECT coalesce(max(position), 0), count(*) FROM messages`
-	const logQuery = `SELECT count(*) FROM events WHERE position <= $1 AND type = 'MessageSent'`
+	const logQuery = `SELECT count(*) FROM events WHERE position <= $1 AND type IN ('MessageSent', 'MessageBlocked')`
 	for ctx.Err() == nil {
 		tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 		if err != nil {

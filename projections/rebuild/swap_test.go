@@ -110,7 +110,7 @@ func TestDefinitionIsKept(t *testing.T) {
 		`ALTER TABLE messages CLUSTER ON by_position`,
 		`ALTER TABLE messages REPLICA IDENTITY USING INDEX by_position`,
 		`ALTER TABLE users REPLICA IDENTITY FULL`,
-		`ALTER TABLE user_blocks ADD UNIQUE (blocked_id, user_id) DEFERRABLE INITIALLY DEFERRED`,
+		`ALTER TABLE conversation_participants ADD UNIQUE (user_id, conversation_id, joined_seq) DEFERRABLE INITIALLY DEFERRED`,
 		`ALTER TABLE conversations ADD EXCLUDE USING btree (position WITH =)`,
 		`ALTER TABLE users DROP COLUMN role, ADD COLUMN role text COLLATE "C" NOT NULL DEFAULT 'it''s'`, // behind a dropped one
 	} {

@@ -28,6 +28,8 @@ func TestVerifyFindsDifferences(t *testing.T) {
 		"the sign of zero":    {`UPDATE messages SET risk_score = '-0' WHERE risk_score = 0 AND id = (SELECT min(id::text)::uuid FROM messages WHERE risk_score = 0)`, "messages", "risk_score", "-0", "0"},
 		"a list":              {`UPDATE users SET name_parts = name_parts || ARRAY['xyz'] WHERE name LIKE 'Zoë 7 %'`, "users", "name_parts", "xyz", "zo"},
 		"a counter":           {`UPDATE conversation_participants SET unread = unread + 1 WHERE ctid = (SELECT min(ctid) FROM conversation_participants)`, "conversation_participants", "unread", "1", ""},
+		"a reason":            {`UPDATE blocked_messages SET reasons = '[]' WHERE ctid = (SELECT min(ctid) FROM blocked_messages)`, "blocked_messages", "reasons", "[]", "shouting"},
+		"a release":           {`UPDATE blocked_messages SET released_id = NULL WHERE released_id IS NOT NULL`, "blocked_messages", "released_id", "null", "-7"},
 		"a row that is gone":  {`DELETE FROM user_blocks WHERE ctid = (SELECT min(ctid) FROM user_blocks)`, "user_blocks", "", "", "blocked_id"},
 		"a row that is extra": {`INSERT INTO message_counts VALUES ('01890a5d-ac96-774b-bcce-b302099a8057', 2, 1, 1)`, "message_counts", "", "01890a5d", ""},
 		"a key":               {`UPDATE message_receipts SET user_id = '01890a5d-ac96-774b-bcce-b302099a8057' WHERE ctid = (SELECT min(ctid) FROM message_receipts)`, "message_receipts", "", "", ""},
@@ -67,7 +69,7 @@ func TestVerifyDescribesAHundredRows(t *testing.T) {
 	l, _ := openWorld(t, 1, 1200)
 	p := messages()
 	project(t, l, p)
-	exec(t, l.DB(), `UPDATE messages SET risk_score = risk_score + 2, client_message_id = NULL`)
+	exec(t, l.DB(), `UPDATE messages SET risk_score = risk_score + 2, content_hash = ''`)
 	c, err := rebuild.Verify(t.Context(), l, p, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +107,7 @@ func eraseLast(t testing.TB, l *eventstore.Log, w *world) {
 	at := w.positions[m.MessageID]
 	_, err := l.Append(t.Context(), domain.Decision{Actor: domain.Actor{Auth: domain.AuthSystem}, Drafts: []domain.Draft{{
 		Stream: domain.ConversationStream(m.ConversationID), Erases: at,
-		Data: &domain.ContentErased{MessageID: m.MessageID, ConversationID: m.ConversationID, ErasedPosition: at, ErasedBy: m.SenderID, Reason: domain.ReasonSender},
+		Data: &domain.ContentErased{MessageID: m.MessageID, ConversationID: &m.ConversationID, ErasedPosition: at, ErasedBy: m.SenderID, Reason: domain.ReasonSender},
 	}}})
 	if err != nil {
 		t.Error(err)

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -26,7 +25,9 @@ type world struct {
 	users         []domain.ID
 	conversations []*talk
 	due           []domain.Draft // receipts that are yet to come, in order
+	following     []domain.Draft // what comes next, since it was decided together with what came last
 	erasable      []*domain.MessageSent
+	blocked       []*domain.MessageBlocked      // that may be released yet
 	positions     map[domain.ID]domain.Position // of messages, as far as anybody told
 }
 
@@ -52,6 +53,7 @@ func (w *world) id() domain.ID {
 // settle makes users, direct conversations and groups.
 func (w *world) settle(users, pairs, groups, size int) []domain.Draft {
 	drafts := []domain.Draft{{Stream: domain.LogStream, Data: &domain.LogCreated{LogID: w.id(), Origin: "example.org", PublicKey: "key"}}}
+	drafts = append(drafts, domain.Draft{Stream: domain.PolicyStream, Data: &domain.GuardPolicyInstalled{PolicyHash: policyHash, Policy: "strict"}})
 	for i := range users {
 		u := &domain.UserRegistered{UserID: w.id(), Role: domain.RoleMember, Name: fmt.Sprintf("Zoë %d %x", i, w.random.Uint32())}
 		if i%2 == 0 {
@@ -78,6 +80,11 @@ func (w *world) start(members []domain.ID, direct bool) domain.Draft {
 	slices.SortFunc(members, func(a, b domain.ID) int { return bytes.Compare(a[:], b[:]) })
 	t := &talk{w.id(), members, direct}
 	w.conversations = append(w.conversations, t)
+	return t.start()
+}
+
+func (t *talk) start() domain.Draft {
+	members, direct := t.members, t.direct
 	started := &domain.ConversationStarted{ConversationID: t.id, StarterID: members[0], Direct: direct, ParticipantIDs: append([]domain.ID(nil), members...)}
 	if !direct {
 		started.Title = "a group, \"quoted\"\n"
@@ -87,6 +94,11 @@ func (w *world) start(members []domain.ID, direct bool) domain.Draft {
 
 // next is one more event: a third of them messages, the others mostly receipts some hundred events later.
 func (w *world) next() domain.Draft {
+	if len(w.following) > 0 {
+		d := w.following[0]
+		w.following = w.following[1:]
+		return d
+	}
 	n := w.random.IntN(1000)
 	switch {
 	case n < 2:
@@ -100,6 +112,10 @@ func (w *world) next() domain.Draft {
 	case n < 6:
 		a, b := w.user(), w.user()
 		return domain.Draft{Stream: domain.GuardStream(a), Data: &domain.UserBlocked{UserID: a, BlockedID: b}}
+	case n < 16:
+		if d, ok := w.guard(n); ok {
+			return d
+		}
 	}
 	if len(w.due) > 600 {
 		d := w.due[0]
@@ -116,11 +132,8 @@ func (w *world) send() domain.Draft {
 	m := &domain.MessageSent{
 		MessageID: w.id(), ConversationID: t.id, SenderID: sender, ClientMessageID: &client,
 		RiskScore: float64(w.random.IntN(100)) / 100,
-		Content:   fmt.Sprintf("message %d, of about a hundred bytes, as people write when they have something to say", w.ids),
 	}
-	binary.BigEndian.PutUint64(m.Salt[:], w.ids)
-	hash := sha256.Sum256(append(m.Salt[:], m.Content...))
-	m.ContentHash = hex.EncodeToString(hash[:])
+	m.Content, m.Salt, m.ContentHash = w.words()
 	for _, u := range t.members {
 		if u == sender {
 			continue
@@ -132,6 +145,13 @@ func (w *world) send() domain.Draft {
 	}
 	w.erasable = append(w.erasable, m)
 	return domain.Draft{Stream: domain.ConversationStream(t.id), Data: m}
+}
+
+// words are what somebody writes, with salt and hash.
+func (w *world) words() (content string, salt domain.Salt, hash string) {
+	content = fmt.Sprintf("message %d, of about a hundred bytes, as people write when they have something to say", w.ids)
+	binary.BigEndian.PutUint64(salt[:], w.ids)
+	return content, salt, domain.ContentHash(salt, content)
 }
 
 // receive plans the receipts of one recipient. A few read without a delivered, or never.
@@ -173,13 +193,16 @@ func (w *world) erase() (domain.Draft, bool) {
 	position, ok := w.positions[m.MessageID]
 	return domain.Draft{
 		Stream: domain.ConversationStream(m.ConversationID), Erases: position,
-		Data: &domain.ContentErased{MessageID: m.MessageID, ConversationID: m.ConversationID, ErasedPosition: position, ErasedBy: m.SenderID, Reason: domain.ReasonSender},
+		Data: &domain.ContentErased{MessageID: m.MessageID, ConversationID: &m.ConversationID, ErasedPosition: position, ErasedBy: m.SenderID, Reason: domain.ReasonSender},
 	}, ok
 }
 
 // at tells where an event was put.
 func (w *world) at(d domain.Draft, position domain.Position) {
-	if m, ok := d.Data.(*domain.MessageSent); ok {
+	switch m := d.Data.(type) {
+	case *domain.MessageSent:
+		w.positions[m.MessageID] = position
+	case *domain.MessageBlocked:
 		w.positions[m.MessageID] = position
 	}
 }

@@ -1,5 +1,5 @@
 // Package state keeps the tables that users query: users, conversations and who takes part in them,
-// messages, receipts, blocks. They are the projection "messages".
+// messages, receipts, blocks, what the guard kept back. They are the projection "messages".
 //
 // What a row says follows from the log alone: times are those of events, and nothing depends on how
 // the log was cut into batches, so that two builds of one log are equal row by row. A batch is

@@ -21,6 +21,8 @@ type history struct {
 	users         []domain.ID
 	conversations []domain.ID
 	messages      []domain.MessageRef
+	blocked       []*domain.MessageBlocked
+	blockedAt     []domain.Position // of blocked, one each
 }
 
 func newHistory() *history {
@@ -114,21 +116,26 @@ func (h *history) write(sender, receiver domain.ID, content string) domain.Messa
 	}))
 }
 
+// sent takes note of what a decision sends and opens, and returns the message that was sent.
 func (h *history) sent(d domain.Decision, r *domain.Refusal) domain.MessageRef {
+	before := len(h.events)
 	if !h.append(d, r) {
 		return domain.MessageRef{}
 	}
-	last := h.events[len(h.events)-1]
-	data, err := domain.Decode(last)
-	if err != nil {
-		panic(err)
+	var ref domain.MessageRef
+	for _, e := range h.events[before:] {
+		data, err := domain.Decode(e)
+		if err != nil {
+			panic(err)
+		}
+		switch m := data.(type) {
+		case *domain.ConversationStarted:
+			h.conversations = append(h.conversations, m.ConversationID)
+		case *domain.MessageSent:
+			ref = domain.MessageRef{ID: m.MessageID, ConversationID: m.ConversationID, SenderID: m.SenderID, Position: e.Position}
+			h.messages = append(h.messages, ref)
+		}
 	}
-	m := data.(*domain.MessageSent)
-	if len(d.Drafts) == 2 {
-		h.conversations = append(h.conversations, m.ConversationID)
-	}
-	ref := domain.MessageRef{ID: m.MessageID, ConversationID: m.ConversationID, SenderID: m.SenderID, Position: last.Position}
-	h.messages = append(h.messages, ref)
 	return ref
 }
 
@@ -174,6 +181,8 @@ func randomHistory(t *rapid.T) *history {
 	}
 	h.start("", h.users[1], h.users[2])
 	h.start("all", h.users[1], h.users[2], h.users[3])
+	h.install("strict")
+	reason := domain.RiskReason{Rule: "shouting", Weight: 0.75}
 	user := func() domain.ID { return rapid.SampledFrom(h.users).Draw(t, "user") }
 	conversation := func() domain.ID { return rapid.SampledFrom(h.conversations).Draw(t, "conversation") }
 	message := func() domain.MessageRef {
@@ -184,7 +193,7 @@ func randomHistory(t *rapid.T) *history {
 		return rapid.SampledFrom(recent).Draw(t, "message")
 	}
 	for range rapid.IntRange(0, 150).Draw(t, "commands") {
-		switch n := rapid.IntRange(0, 99).Draw(t, "command"); {
+		switch n := rapid.IntRange(0, 119).Draw(t, "command"); {
 		case n < 30:
 			h.send(user(), conversation(), "content", "")
 		case n < 35:
@@ -194,7 +203,9 @@ func randomHistory(t *rapid.T) *history {
 		case n < 70:
 			h.read(user(), message())
 		case n < 75:
-			h.erase(admin, message())
+			if len(h.messages) > 0 {
+				h.erase(admin, message())
+			}
 		case n < 82:
 			h.join(user(), conversation(), user())
 		case n < 89:
@@ -208,8 +219,22 @@ func randomHistory(t *rapid.T) *history {
 			h.start("group", user(), user(), user(), user())
 		case n < 98:
 			h.deactivate(rapid.SampledFrom(h.users[3:]).Draw(t, "leaver"))
-		default:
+		case n < 100:
 			h.register("Newcomer", domain.RoleMember)
+		case n < 103:
+			h.sent(h.state.Send(h.say(user(), conversation(), domain.ID{}, "CONTENT", h.verdict(false, reason))))
+		case n < 107:
+			h.keepBack(h.say(user(), conversation(), domain.ID{}, "blocked", h.verdict(true, reason)))
+		case n < 111:
+			h.keepBack(h.say(user(), domain.ID{}, user(), "blocked before", h.verdict(true, reason)))
+		case n < 112:
+			h.install("stricter still")
+		case len(h.blocked) == 0:
+		case n < 116:
+			h.release(admin, rapid.IntRange(0, len(h.blocked)-1).Draw(t, "blocked"))
+		default:
+			one := rapid.IntRange(0, len(h.blocked)-1).Draw(t, "blocked")
+			h.erase(admin, blockedRef(h.blocked[one], h.blockedAt[one]))
 		}
 	}
 	return h

@@ -62,7 +62,8 @@ func TestImpossibleEvents(t *testing.T) {
 		"no such participant":  &domain.ParticipantLeft{ConversationID: conversation, UserID: nobody},
 		"no such conversation": &domain.MessageSent{MessageID: h.id(), ConversationID: nobody, SenderID: ann},
 		"no such message":      &domain.MessageRead{MessageID: nobody, ConversationID: conversation, UserID: ann},
-		"nothing to erase":     &domain.ContentErased{MessageID: nobody, ConversationID: conversation, ErasedPosition: 1},
+		"nothing to erase":     &domain.ContentErased{MessageID: nobody, ConversationID: &conversation, ErasedPosition: 1},
+		"nothing to release":   &domain.MessageReleased{MessageID: nobody, SenderID: ann, ReleasedID: h.id(), ReleasedBy: bob},
 		"taken id":             &domain.UserRegistered{UserID: ann, Role: domain.RoleMember, Name: "Ann"},
 		"taken conversation":   &domain.ConversationStarted{ConversationID: conversation, StarterID: ann, ParticipantIDs: []domain.ID{ann}},
 	}

@@ -22,7 +22,7 @@ func numbered(kind string, n int) domain.ID {
 
 // bigTables has 1000 users and 1000 conversations between each and the next, with 200 messages each
 // by turns. All but the last two of a conversation are received and read, but for one of which the
-// first is missing.
+// first is missing. In another, a thousand messages were blocked besides.
 const bigTables = `
 	CREATE FUNCTION numbered(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE
 	AS $$ SELECT (kind || '000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid $$;
@@ -46,6 +46,10 @@ const bigTables = `
 	SELECT numbered('dd', 1000 * seq + n), numbered('cc', n), numbered('aa', (n + seq % 2) % 1000), seq,
 		1000 * seq + n, now(), 0, 1, '', 'x'
 	FROM generate_series(1, 200) AS seq, generate_series(0, 999) AS n;
+
+	INSERT INTO messages (id, conversation_id, sender_id, position, created_at, risk_score, recipients, was_blocked, content_hash, content)
+	SELECT numbered('bb', n), numbered('cc', 500), numbered('aa', 500), 200999 + n, now(), 0.9, 0, true, '', 'x'
+	FROM generate_series(1, 1000) AS n;
 
 	INSERT INTO message_receipts (message_id, user_id, delivered_at, read_at)
 	SELECT m.id, numbered('aa', ((m.position % 1000) + 1 - m.seq % 2) % 1000), now(), now()

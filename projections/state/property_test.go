@@ -1,6 +1,8 @@
 package state_test
 
 import (
+	"context"
+	"database/sql"
 	"maps"
 	"math"
 	"slices"
@@ -164,5 +166,42 @@ func TestTablesAgreeWithTheLog(t *testing.T) {
 				t.Errorf("message at %d: delivered %t, read %t; want %t, %t", message.Position, delivered, read, d, r)
 			}
 		}
+		checkBlocked(ctx, t, db, m)
 	})
+}
+
+// checkBlocked compares what the guard blocked, all of it and nothing else, with the log.
+func checkBlocked(ctx context.Context, t *rapid.T, db *sql.DB, m *model) {
+	var blocked, reviewed, sent int
+	const count = `
+		SELECT count(*) FILTER (WHERE was_blocked AND seq IS NULL), count(*) FILTER (WHERE NOT was_blocked AND seq IS NOT NULL),
+			(SELECT count(*) FROM blocked_messages)
+		FROM messages`
+	if err := db.QueryRowContext(ctx, count).Scan(&blocked, &sent, &reviewed); err != nil {
+		t.Fatal(err)
+	}
+	if blocked != len(m.h.blocked) || reviewed != len(m.h.blocked) || sent != len(m.h.messages) {
+		t.Errorf("%d blocked, %d of them to review, %d sent; want %d and %d", blocked, reviewed, sent, len(m.h.blocked), len(m.h.messages))
+	}
+	const query = `
+		SELECT b.position, b.released_id, m.content IS NULL AND m.salt IS NULL AND m.erased_at IS NOT NULL
+		FROM blocked_messages AS b
+		JOIN messages AS m ON m.id = b.message_id
+			AND m.position = b.position
+			AND m.sender_id = b.sender_id
+			AND m.conversation_id IS NOT DISTINCT FROM b.conversation_id
+		WHERE b.message_id = $1`
+	for i, b := range m.h.blocked {
+		var position domain.Position
+		var released domain.ID
+		var erased bool
+		if err := db.QueryRowContext(ctx, query, b.MessageID.String()).Scan(&position, &released, &erased); err != nil {
+			t.Fatal(err)
+		}
+		twin, _ := m.h.state.Twin(b.MessageID)
+		if position != m.h.blockedAt[i] || released != twin.ID || erased != m.erased[b.MessageID] {
+			t.Errorf("blocked at %d: at %d, released as %s, erased %t; want %s, %t",
+				m.h.blockedAt[i], position, released, erased, twin.ID, m.erased[b.MessageID])
+		}
+	}
 }

@@ -219,3 +219,46 @@ func TestWait(t *testing.T) {
 	}
 	waiting.Wait()
 }
+
+// TestGuard sees what the guard blocks as nothing that happened in a conversation, and a release as a message, whether it
+// was followed or loaded.
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	m := started(t)
+	v := load(t, m)
+	v.Apply(m.message(t, group, 2))
+	before, _ := v.LastActivity(group)
+	blocked, sent := domain.ID{0: 2}, domain.ID{0: 1, 15: 3}
+	stream := domain.GuardStream(ann)
+	v.Apply(m.add(t, domain.PolicyStream, &domain.GuardPolicyInstalled{PolicyHash: "p", Policy: "strict"}))
+	v.Apply(m.add(t, stream, &domain.MessageBlocked{MessageID: blocked, ConversationID: &group, SenderID: ann, PolicyHash: "p", Content: "x"}))
+	at := m.Head()
+	v.Apply(m.add(t, stream, &domain.MessageJudged{MessageID: sent, SenderID: ann, PolicyHash: "p"}))
+	if _, ok := v.Message(blocked); ok {
+		t.Error("the blocked message is taken for one that was sent")
+	}
+	if last, known := v.LastActivity(group); last != before || !known {
+		t.Errorf("the group last moved at %d, want %d", last, before)
+	}
+	v.Apply(m.add(t, stream, &domain.MessageReleased{
+		MessageID: blocked, BlockedPosition: at, SenderID: ann, ReleasedID: sent, ConversationID: group, ReleasedBy: bob,
+	}))
+	v.Apply(m.message(t, group, 3))
+	if ref, ok := v.Message(sent); !ok || ref.Position != m.Head() || ref.Blocked {
+		t.Errorf("the released message: got %+v, %t", ref, ok)
+	}
+	for how, v := range map[string]*view.View{"followed": v, "loaded": load(t, m)} {
+		v.Read(func(s *domain.State) {
+			twin, ok := s.Twin(blocked)
+			if want := (domain.MessageRef{ID: sent, ConversationID: group, SenderID: ann, Position: m.Head()}); !ok || twin != want {
+				t.Errorf("%s: released as %+v, %t, want %+v", how, twin, ok, want)
+			}
+			if s.Policy() == nil || s.Policy().Policy != "strict" {
+				t.Errorf("%s: the policy is %+v", how, s.Policy())
+			}
+		})
+		if n := v.Unfit(); n > 0 {
+			t.Errorf("%s: %d events did not fit", how, n)
+		}
+	}
+}

@@ -76,6 +76,33 @@ LEFT JOIN (
     WHERE type = 'ContentErased'
 ) AS x ON x.id = m.id;
 
+INSERT INTO messages (id, conversation_id, sender_id, position, created_at, erased_at, risk_score, recipients, was_blocked, salt,
+    content_hash, client_message_id, content)
+SELECT (b.payload ->> 'message_id')::uuid, (b.payload ->> 'conversation_id')::uuid, (b.payload ->> 'sender_id')::uuid, b.position, b.recorded_at, x.at,
+    (b.payload ->> 'risk_score')::double precision, 0, true, decode(b.body ->> 'salt', 'hex'),
+    b.payload ->> 'content_hash', b.payload ->> 'client_message_id', b.body ->> 'content'
+FROM events AS b
+LEFT JOIN (
+    SELECT (payload ->> 'message_id')::uuid AS id, recorded_at AS at
+    FROM events
+    WHERE type = 'ContentErased'
+) AS x ON x.id = (b.payload ->> 'message_id')::uuid
+WHERE b.type = 'MessageBlocked';
+
+INSERT INTO blocked_messages (message_id, sender_id, receiver_id, conversation_id, position, released_at, released_id, released_by, policy_hash,
+    reasons, model)
+SELECT (b.payload ->> 'message_id')::uuid, (b.payload ->> 'sender_id')::uuid, (b.payload ->> 'receiver_id')::uuid,
+    (b.payload ->> 'conversation_id')::uuid, b.position, r.at, r.id, r.by, b.payload ->> 'policy_hash',
+    b.payload -> 'reasons', nullif((b.payload -> 'model')::text, 'null')::json
+FROM events AS b
+LEFT JOIN (
+    SELECT (payload ->> 'message_id')::uuid AS message_id, (payload ->> 'released_id')::uuid AS id, (payload ->> 'released_by')::uuid AS by,
+        recorded_at AS at
+    FROM events
+    WHERE type = 'MessageReleased'
+) AS r ON r.message_id = (b.payload ->> 'message_id')::uuid
+WHERE b.type = 'MessageBlocked';
+
 INSERT INTO message_counts (message_id, recipients, delivered, read)
 SELECT m.id, m.recipients, count(*), count(r.read_at)
 FROM messages AS m
@@ -96,6 +123,7 @@ FROM (
 LEFT JOIN (
     SELECT DISTINCT ON (conversation_id) conversation_id, sender_id, seq, position
     FROM messages
+    WHERE NOT was_blocked
     ORDER BY conversation_id, seq DESC
 ) AS l ON l.conversation_id = s.id
 LEFT JOIN (
@@ -104,6 +132,7 @@ LEFT JOIN (
         SELECT conversation_id, seq, sender_id,
             first_value(sender_id) OVER (PARTITION BY conversation_id ORDER BY seq DESC) AS last_sender_id
         FROM messages
+        WHERE NOT was_blocked
     ) AS m
     WHERE m.sender_id <> m.last_sender_id
     GROUP BY m.conversation_id

@@ -37,18 +37,22 @@ func (h history) Find(
 		}
 		for _, e := range events {
 			after = e.Position
-			if e.Type != domain.TypeMessageSent {
+			if e.Type != domain.TypeMessageSent && e.Type != domain.TypeMessageBlocked {
 				continue
 			}
 			data, err := domain.Decode(e)
 			if err != nil {
 				return nil, err
 			}
-			m, _ := data.(*domain.MessageSent)
-			if slices.Contains(ids, m.MessageID) {
-				found[m.MessageID] = domain.MessageRef{
-					ID: m.MessageID, ConversationID: m.ConversationID, SenderID: m.SenderID, Position: e.Position,
-				}
+			ref := domain.MessageRef{Position: e.Position}
+			switch m := data.(type) {
+			case *domain.MessageSent:
+				ref.ID, ref.ConversationID, ref.SenderID = m.MessageID, m.ConversationID, m.SenderID
+			case *domain.MessageBlocked:
+				ref.ID, ref.SenderID, ref.Blocked = m.MessageID, m.SenderID, true
+			}
+			if slices.Contains(ids, ref.ID) {
+				found[ref.ID] = ref
 			}
 		}
 	}
