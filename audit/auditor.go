@@ -23,6 +23,7 @@ type Auditor struct {
 	keys     *keys
 	seals    *seals
 	messages *messages
+	sequel   sequel
 	outside  outside
 }
 
@@ -62,6 +63,7 @@ func (a *Auditor) check(e *domain.Event) error {
 	}
 	if missing > 0 {
 		a.seals.lose(missing)
+		a.sequel.forget()
 	}
 	a.order.follow(e, intact, &a.findings)
 	if err := a.seals.push(e.Position, e.LeafHash, computed); err != nil {
@@ -71,6 +73,7 @@ func (a *Auditor) check(e *domain.Event) error {
 		a.begin(data)
 	}
 	if data == nil {
+		a.sequel.forget()
 		return nil
 	}
 	return a.follow(e, data)
@@ -139,7 +142,8 @@ func (a *Auditor) follow(e *domain.Event, data domain.Data) error {
 	case *domain.UserRegistered:
 		a.wallet(e.Position, d)
 	}
-	if err := a.messages.note(e, data); err != nil {
+	release := a.sequel.next(e, data, &a.findings)
+	if err := a.messages.note(e, data, release); err != nil {
 		return err
 	}
 	if err := a.state.Apply(*e); err != nil && lawful == nil {
@@ -173,6 +177,7 @@ func (a *Auditor) finish(claims []Claim) error {
 	if err := a.seals.finish(&a.findings); err != nil {
 		return err
 	}
+	a.sequel.finish(&a.findings)
 	if err := a.messages.finish(a.state, &a.findings); err != nil {
 		return err
 	}

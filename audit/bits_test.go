@@ -112,14 +112,17 @@ func (s *story) flip(at domain.Position, c column) (changed, before []byte) {
 	return nil, nil
 }
 
-// Each bit of each body is looked at, whatever its hash covers: of a message, an account and a title.
+// Each bit of each body is looked at, whatever its hash covers: of a message, an account, a title, a policy.
 func TestEveryBitOfABody(t *testing.T) {
 	t.Parallel()
 	log := newStore()
 	h := begin(t, log)
 	alice, bob := h.user("Alice Ünlü", domain.RoleMember), h.user("Bob", domain.RoleMember)
-	m := h.say(h.group("Plans, \"plans\"", alice, bob), alice, "a\tb\u2028c\\")
-	for _, at := range []domain.Position{2, m.Position - 1, m.Position} {
+	team := h.group("Plans, \"plans\"", alice, bob)
+	m := h.say(team, alice, "a\tb\u2028c\\")
+	policy := h.install("strict: \"very\"\n")
+	blocked := h.keepBackIn(team, alice, "a\tb\u2028c\\")
+	for _, at := range []domain.Position{2, m.Position - 1, m.Position, policy, blocked.position} {
 		for bit := range 8 * len(log.events[at-1].Body) {
 			events := slices.Clone(log.events)
 			e := &events[at-1]

@@ -15,8 +15,10 @@
 // says that it went. Versions of a stream follow one another. Each seal begins where the one before
 // ended, has the root of the tree up to there, and is signed with the key that was the log's own at its
 // position. Each event was allowed when it happened ([domain.State.Lawful]); a receipt or erasure is of a
-// message that is in the log, once. The log is at least as long as others say, and checkpoints that
-// are held elsewhere begin it.
+// message that is in the log, once. What the guard judged is sent right after, as it was judged. What it blocked is
+// received by nobody, released at most once, and then sent right after, as it was blocked; the words are erased in both
+// places or in neither. How the guard comes to a score is its policy's matter and not checked here. The log is at
+// least as long as others say, and checkpoints that are held elsewhere begin it.
 //
 // # What a finding names
 //
@@ -36,6 +38,6 @@
 //
 // # Memory
 //
-// It follows the number of users, conversations and streams, not that of events: what has to be known of
+// It follows the number of users, conversations, streams and releases, not that of events: what has to be known of
 // each message until the end goes through temporary files, at about 100 bytes an event.
 package audit

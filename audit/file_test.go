@@ -34,6 +34,14 @@ func tellingLog(t testing.TB) *memory {
 	m.erase(alice, m.say(group, bob, "to be forgotten"))
 	m.leave(carol, group, carol)
 	m.block(carol, bob)
+	m.install("strict: \"very\"\n\tand \\ all\n")
+	m.judge(domain.SendMessage{Actor: by(bob), ConversationID: group, Content: "a little risky"}, false)
+	for range 2 {
+		m.judge(domain.SendMessage{Actor: by(bob), ConversationID: group, Content: "risky"}, true)
+	}
+	m.judge(domain.SendMessage{Actor: by(alice), ReceiverID: carol, ClientMessageID: "first", Content: "risky too"}, true)
+	m.erase(bob, m.blocked[0].ref())
+	m.release(alice, m.blocked[2])
 	m.seal()
 	m.say(group, alice, "not sealed")
 	return m
@@ -245,7 +253,7 @@ func TestDamagedExports(t *testing.T) {
 			l[n+1] = strings.Replace(l[n+1], fmt.Sprintf(`{"events":%d,`, n), fmt.Sprintf(`{"events":%d,`, n+1), 1)
 			return l
 		}), domain.Position(n + 1), audit.KindFile, "says that there are"},
-		{"a very long line", edit(func(l []string) []string { l[6] = strings.Repeat("x", 1<<20+1) + "\n"; return l }), 6, audit.KindFile, "longer than"},
+		{"a very long line", edit(func(l []string) []string { l[6] = strings.Repeat("x", 2<<20+1) + "\n"; return l }), 6, audit.KindFile, "longer than"},
 		{"nothing but noise", edit(func(l []string) []string {
 			return append(l[:3:3], strings.Repeat("x\n", 1000))
 		}), 103, audit.KindFile, "too many"},
@@ -315,7 +323,7 @@ func TestWhatIsNoExport(t *testing.T) {
 		"empty":           "",
 		"text":            "Dear Alice,\nhow are you?\n",
 		"other JSON":      "{\"a\":1}\n{\"a\":2}\n",
-		"a long line":     strings.Repeat("x", 1<<20+1),
+		"a long line":     strings.Repeat("x", 2<<20+1),
 		"newer":           `{"chainmail_export":2,"shape":"unknown"}` + "\n",
 		"gzip of text":    string(zipped(t, []byte("Dear Alice,\nhow are you?\n"))),
 		"binary":          "\x7fELF\x00\x00\n\x00",

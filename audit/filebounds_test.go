@@ -57,10 +57,22 @@ func TestFileIsReadInBoundedPieces(t *testing.T) {
 	}
 }
 
-// A line has a megabyte, for the writer as for the reader.
+// The largest policy, of what takes the most room, is exported and read back.
+func TestLargestPolicy(t *testing.T) {
+	t.Parallel()
+	m := newMemory(t)
+	m.strict = true
+	m.install(strings.Repeat(`"\`, 128<<10))
+	got, findings := auditBytes(t, export(t, m.events))
+	if !slices.EqualFunc(got, m.events, sameEvent) || len(findings) > 0 {
+		t.Errorf("%d events, findings %v", len(got), findings)
+	}
+}
+
+// A line has two megabytes, for the writer as for the reader.
 func TestLongestLine(t *testing.T) {
 	t.Parallel()
-	const longest = 1 << 20
+	const longest = 2 << 20
 	lines := bytes.Split(export(t, []domain.Event{wide(1, 0)}), []byte("\n"))
 	if len(lines) != 4 {
 		t.Fatalf("an export of one event has %d lines", len(lines)-1)
@@ -71,12 +83,12 @@ func TestLongestLine(t *testing.T) {
 		t.Errorf("a line of %d bytes: %d events, findings %v", longest, len(got), findings)
 	}
 	x := audit.NewExporter(io.Discard, exportedAt)
-	if err := x.Write([]domain.Event{wide(1, fits+1)}); err == nil || !strings.Contains(err.Error(), "event 1 takes 1048577 bytes") {
+	if err := x.Write([]domain.Event{wide(1, fits+1)}); err == nil || !strings.Contains(err.Error(), "event 1 takes 2097153 bytes") {
 		t.Errorf("a byte more is written: %v", err)
 	}
 	more := bytes.Replace(export(t, []domain.Event{wide(1, fits)}), []byte("xx"), []byte("xxx"), 1)
 	if _, findings := auditBytes(t, more); !slices.ContainsFunc(findings, func(f audit.Finding) bool {
-		return f.Position == 1 && f.Kind == audit.KindFile && strings.Contains(f.Detail, "longer than 1048576 bytes")
+		return f.Position == 1 && f.Kind == audit.KindFile && strings.Contains(f.Detail, "longer than 2097152 bytes")
 	}) {
 		t.Errorf("a byte more is read: %v", findings)
 	}

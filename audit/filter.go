@@ -17,15 +17,16 @@ type Filter struct {
 }
 
 // Match reports whether an event is chosen. It looks at the stored bytes, so that an event that cannot be
-// decoded is found as well.
+// decoded is found as well. What the guard blocked belongs to the conversation that it was for; of its erasure
+// the log names the sender alone. A release belongs to the message that it lets pass, and to the one that it sends.
 func (f *Filter) Match(e *domain.Event) bool {
 	switch {
 	case e.Position < f.From || !f.Reached(e):
 		return false
 	case !f.Conversation.IsZero() && e.Stream != domain.ConversationStream(f.Conversation) &&
-		e.Stream != domain.ReceiptStream(f.Conversation):
+		e.Stream != domain.ReceiptStream(f.Conversation) && !names(e.Payload, `"conversation_id":`, f.Conversation):
 		return false
-	case !f.Message.IsZero() && !names(e.Payload, `"message_id":`, f.Message):
+	case !f.Message.IsZero() && !names(e.Payload, `"message_id":`, f.Message) && !names(e.Payload, `"released_id":`, f.Message):
 		return false
 	}
 	return f.User.IsZero() || names(e.Payload, "", f.User) || names(e.Metadata, `"actor_id":`, f.User)

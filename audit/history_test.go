@@ -29,6 +29,8 @@ type history struct {
 	tree  merkle.Range
 	last  domain.Position // of the last seal's batch
 	sent  int
+
+	forging bool // what the rules forbid is appended all the same
 }
 
 type appender interface {
@@ -88,7 +90,7 @@ func (h *history) append(decisions ...domain.Decision) []domain.Event {
 	}
 	for _, e := range events {
 		h.tree.Append(merkle.LeafHash(eventstore.Leaf(e)))
-		if err := h.state.Apply(e); err != nil {
+		if err := h.state.Apply(e); err != nil && !h.forging {
 			h.t.Fatal(err)
 		}
 	}

@@ -33,6 +33,7 @@ type memory struct {
 	users         []domain.ID
 	conversations []domain.ID
 	messages      []domain.MessageRef
+	blocked       []kept
 }
 
 func newMemory(t testing.TB) *memory {
@@ -132,13 +133,12 @@ func (m *memory) sent(d domain.Decision, r *domain.Refusal) domain.MessageRef {
 	if !m.append(d, r) {
 		return domain.MessageRef{}
 	}
-	sent := d.Drafts[len(d.Drafts)-1].Data.(*domain.MessageSent)
-	if len(d.Drafts) == 2 {
-		m.conversations = append(m.conversations, sent.ConversationID)
+	for _, draft := range d.Drafts {
+		if started, opens := draft.Data.(*domain.ConversationStarted); opens {
+			m.conversations = append(m.conversations, started.ConversationID)
+		}
 	}
-	ref := domain.MessageRef{
-		ID: sent.MessageID, ConversationID: sent.ConversationID, SenderID: sent.SenderID, Position: domain.Position(len(m.events)),
-	}
+	ref := sentBy(d, domain.Position(len(m.events)))
 	m.messages = append(m.messages, ref)
 	return ref
 }

@@ -27,95 +27,49 @@ func newMessages(dir string) *messages {
 	}
 }
 
-// factKind is what a fact says of its message.
-type factKind byte
-
-const (
-	factSent     factKind = iota
-	factSentBare          // sent, and its body is gone
-	factDelivered
-	factRead
-	factErased
-)
-
-// fact is one event about a message.
-type fact struct {
-	message      domain.ID
-	position     domain.Position
-	kind         factKind
-	user         domain.ID // who sent, received, read or erased it
-	conversation domain.ID
-	sender       domain.ID       // of the message, as a receipt says
-	erased       domain.Position // of the message, as an erasure says
-}
-
-const factSize = keySize + 1 + 3*16 + 8
-
-func (f *fact) put(record []byte) {
-	copy(record, f.message[:])
-	binary.BigEndian.PutUint64(record[16:], uint64(f.position))
-	record[24] = byte(f.kind)
-	copy(record[25:], f.user[:])
-	copy(record[41:], f.conversation[:])
-	copy(record[57:], f.sender[:])
-	binary.BigEndian.PutUint64(record[73:], uint64(f.erased))
-}
-
-func factOf(record []byte) fact {
-	return fact{
-		message:      domain.ID(record[:16]),
-		position:     domain.Position(binary.BigEndian.Uint64(record[16:])),
-		kind:         factKind(record[24]),
-		user:         domain.ID(record[25:41]),
-		conversation: domain.ID(record[41:57]),
-		sender:       domain.ID(record[57:73]),
-		erased:       domain.Position(binary.BigEndian.Uint64(record[73:])),
+// note keeps what an event says of a message. A release that lets it pass is given as well, nil for none.
+func (m *messages) note(e *domain.Event, data domain.Data, release *domain.MessageReleased) error {
+	fact, about := factAbout(e, data)
+	if !about {
+		return nil
 	}
-}
-
-// note keeps what an event says of a message.
-func (m *messages) note(e *domain.Event, data domain.Data) error {
-	fact := fact{position: e.Position}
+	if err := m.keep(&fact); err != nil {
+		return err
+	}
 	switch d := data.(type) {
 	case *domain.MessageSent:
-		fact.message, fact.user, fact.conversation, fact.sender = d.MessageID, d.SenderID, d.ConversationID, d.SenderID
-		if e.Body == nil {
-			fact.kind = factSentBare
-		}
-		if d.ClientMessageID != nil {
-			if err := m.noteClient(e.Position, d.SenderID, *d.ClientMessageID); err != nil {
+		if release != nil {
+			fact = passed(e, release.MessageID, d)
+			if err := m.keep(&fact); err != nil {
 				return err
 			}
 		}
-	case *domain.MessageDelivered:
-		fact.kind = factDelivered
-		fact.message, fact.user, fact.conversation, fact.sender = d.MessageID, d.UserID, d.ConversationID, d.SenderID
-	case *domain.MessageRead:
-		fact.kind = factRead
-		fact.message, fact.user, fact.conversation, fact.sender = d.MessageID, d.UserID, d.ConversationID, d.SenderID
-	case *domain.ContentErased:
-		fact.kind, fact.erased = factErased, d.ErasedPosition
-		fact.message, fact.user = d.MessageID, d.ErasedBy
-		if d.ConversationID != nil {
-			fact.conversation = *d.ConversationID
-		}
-	default:
-		return nil
+		return m.noteClient(e.Position, d.SenderID, d.ClientMessageID)
+	case *domain.MessageBlocked:
+		return m.noteClient(e.Position, d.SenderID, d.ClientMessageID)
 	}
+	return nil
+}
+
+func (m *messages) keep(f *fact) error {
 	record, err := m.facts.next()
 	if err == nil {
-		fact.put(record)
+		f.put(record)
 	}
 	return err
 }
 
-// noteClient keeps a client_message_id as a hash over it and its sender: they are equal when their causes are.
-func (m *messages) noteClient(at domain.Position, sender domain.ID, client string) error {
+// noteClient keeps a client_message_id, if there is one, as a hash over it and its sender: they are equal when their
+// causes are.
+func (m *messages) noteClient(at domain.Position, sender domain.ID, client *string) error {
+	if client == nil {
+		return nil
+	}
 	record, err := m.clients.next()
 	if err != nil {
 		return err
 	}
-	m.buf = append(append(m.buf[:0], sender[:]...), client...)
+	m.buf = append(append(m.buf[:0], sender[:]...), *client...)
 	sum := sha256.Sum256(m.buf)
 	copy(record, sum[:16])
 	binary.BigEndian.PutUint64(record[16:], uint64(at))
@@ -124,7 +78,7 @@ func (m *messages) noteClient(at domain.Position, sender domain.ID, client strin
 
 // finish looks at all messages. The state is that after the last event: it still knows who took part when.
 func (m *messages) finish(state *domain.State, f *findings) error {
-	one := message{state: state, findings: f, receipts: make(map[domain.ID]factKind)}
+	one := message{state: state, findings: f, receipts: make(map[domain.ID]factKind), copies: make(map[domain.ID]words)}
 	err := m.facts.each(func(record []byte) {
 		fact := factOf(record)
 		if fact.message != one.ref.ID {
@@ -137,6 +91,7 @@ func (m *messages) finish(state *domain.State, f *findings) error {
 		return err
 	}
 	one.finish()
+	one.compareCopies()
 	var last [keySize]byte
 	return m.clients.each(func(record []byte) {
 		at := domain.Position(binary.BigEndian.Uint64(record[16:]))

@@ -83,7 +83,8 @@ type world struct {
 	*history
 	users         []domain.ID
 	conversations []domain.ID
-	sent          []domain.MessageRef
+	sent          []domain.MessageRef // and blocked
+	kept          []kept
 }
 
 func drawWorld(t *rapid.T) *world {
@@ -95,6 +96,7 @@ func drawWorld(t *rapid.T) *world {
 		}
 		w.users = append(w.users, w.user("Somebody", role))
 	}
+	w.install("strict")
 	for range rapid.IntRange(1, 60).Draw(t, "steps") {
 		w.step(t)
 	}
@@ -130,6 +132,9 @@ func (w *world) remember(t *rapid.T, e domain.Event) {
 		w.sent = append(w.sent, domain.MessageRef{
 			ID: d.MessageID, ConversationID: d.ConversationID, SenderID: d.SenderID, Position: e.Position,
 		})
+	case *domain.MessageBlocked:
+		w.kept = append(w.kept, kept{d, e.Position})
+		w.sent = append(w.sent, w.kept[len(w.kept)-1].ref())
 	}
 }
 
@@ -137,7 +142,7 @@ func (w *world) drawDecision(t *rapid.T) (domain.Decision, *domain.Refusal) {
 	actor := as(rapid.SampledFrom(w.users).Draw(t, "actor"))
 	user := rapid.SampledFrom(w.users).Draw(t, "user")
 	conversation := rapid.SampledFrom(append(w.conversations, newID())).Draw(t, "conversation")
-	switch kind := rapid.IntRange(0, 14).Draw(t, "kind"); kind {
+	switch kind := rapid.IntRange(0, 18).Draw(t, "kind"); kind {
 	case 0, 1:
 		d, _, r := w.state.Start(domain.StartConversation{
 			Actor: actor, ID: newID(), Salt: domain.Salt(newID()),
@@ -166,9 +171,22 @@ func (w *world) drawDecision(t *rapid.T) (domain.Decision, *domain.Refusal) {
 			return w.state.Erase(domain.EraseContent{Actor: actor, Message: m, Reason: domain.ReasonPrivacy})
 		}
 		return w.state.Acknowledge(domain.Acknowledge{Actor: actor, Message: m, Read: kind == 9})
+	case 11:
+		return w.state.InstallPolicy(policyOf(rapid.SampledFrom([]string{"strict", "stricter"}).Draw(t, "policy"))), nil
+	case 12, 13:
+		if len(w.kept) == 0 {
+			break
+		}
+		k := rapid.SampledFrom(w.kept).Draw(t, "kept back")
+		return w.state.Release(domain.ReleaseMessage{
+			Actor: as(w.users[0]), Blocked: k.data, Position: k.position, MessageID: newID(), NewConversationID: newID(),
+		})
 	}
 	c := w.send(actor.ID, rapid.StringN(1, 20, -1).Draw(t, "content")+".")
 	c.ClientMessageID = rapid.SampledFrom([]string{"", "", "c-1", "c-2"}).Draw(t, "client_message_id")
+	if rapid.Bool().Draw(t, "judged") {
+		c.Verdict = verdictBy(w.state, rapid.Bool().Draw(t, "blocked"))
+	}
 	if rapid.Bool().Draw(t, "to a person") {
 		c.ReceiverID = user
 	} else {

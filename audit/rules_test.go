@@ -57,7 +57,7 @@ func (s *scene) forceRead(m domain.MessageRef, user domain.ID) domain.Position {
 func (s *scene) forceErased(m domain.MessageRef, by domain.ID, erases domain.Position) domain.Position {
 	s.t.Helper()
 	return s.force(by, domain.ConversationStream(s.team), &domain.ContentErased{
-		MessageID: m.ID, ConversationID: m.ConversationID, ErasedPosition: m.Position, ErasedBy: by, Reason: domain.ReasonPrivacy,
+		MessageID: m.ID, ConversationID: &m.ConversationID, ErasedPosition: m.Position, ErasedBy: by, Reason: domain.ReasonPrivacy,
 	}, erases)
 }
 
@@ -155,7 +155,7 @@ func TestMessageRules(t *testing.T) {
 		{"an erasure in another conversation", func(s *scene) []place {
 			other := s.group("Team", s.alice, s.bob)
 			at := s.force(s.alice, domain.ConversationStream(other), &domain.ContentErased{
-				MessageID: s.hello.ID, ConversationID: other, ErasedPosition: s.hello.Position, ErasedBy: s.alice, Reason: domain.ReasonLegal,
+				MessageID: s.hello.ID, ConversationID: &other, ErasedPosition: s.hello.Position, ErasedBy: s.alice, Reason: domain.ReasonLegal,
 			}, 0)
 			return []place{{at, audit.KindRule}}
 		}},
@@ -201,7 +201,7 @@ func TestMessageRules(t *testing.T) {
 func beforeThat(s *scene) []place {
 	var left []place
 	for at, e := range s.log.events[:s.before] {
-		if e.Type == domain.TypeMessageSent && e.Body == nil {
+		if (e.Type == domain.TypeMessageSent || e.Type == domain.TypeMessageBlocked) && e.Body == nil {
 			left = append(left, place{domain.Position(at + 1), audit.KindBody})
 		}
 	}

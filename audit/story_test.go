@@ -13,9 +13,11 @@ type story struct {
 	team                    domain.ID
 
 	hello, gone, plan, late domain.MessageRef // gone is erased; late is not sealed
+	risky, passed           domain.MessageRef // risky was judged, passed was released
+	stopped, held           kept              // both were blocked; stopped is erased, held is passed
 
-	registered, started, delivered, read, erased, blocked, added, left domain.Position
-	seal1, rotated, seal2                                              domain.Position
+	policy, registered, started, delivered, read, erased, blocked, added, left domain.Position
+	seal1, rotated, seal2                                                      domain.Position
 }
 
 func tellStory(t testing.TB) *story {
@@ -38,6 +40,12 @@ func tellStory(t testing.TB) *story {
 	s.acknowledged(s.plan, s.bob)
 	s.left = s.may(s.state.Remove(domain.RemoveParticipant{Actor: as(s.root), ConversationID: s.team, UserID: s.carol}))
 	s.blocked = s.may(s.state.Block(domain.BlockUser{Actor: as(s.alice), UserID: s.carol}))
+	s.policy = s.install("strict")
+	s.risky = s.judged(s.team, s.bob, "a little risky")
+	s.stopped = s.keepBackIn(s.team, s.bob, "your recovery phrase?")
+	s.held = s.keepBackIn(s.team, s.bob, "my garden's recovery")
+	s.erase(s.stopped.ref(), s.root)
+	s.passed = s.release(s.held, s.root)
 	s.rotated = s.rotate()
 	s.seal2 = s.seal()
 	s.late = s.write(s.bob, s.alice, "not sealed yet")

@@ -18,6 +18,7 @@ type Tables struct {
 	present       map[member]*participantRow // those of participants who have not left
 	blocks        map[pair]*blockRow
 	messages      map[domain.ID]*messageRow
+	blocked       map[domain.ID]*blockedRow
 	receipts      map[pair]*receiptRow // by message and user
 	batches       []batchRow
 }
@@ -34,6 +35,7 @@ func NewTables() *Tables {
 		present:       make(map[member]*participantRow),
 		blocks:        make(map[pair]*blockRow),
 		messages:      make(map[domain.ID]*messageRow),
+		blocked:       make(map[domain.ID]*blockedRow),
 		receipts:      make(map[pair]*receiptRow),
 	}
 }
@@ -62,6 +64,10 @@ func (t *Tables) Apply(e domain.Event) {
 		t.leave(e, member{d.ConversationID, d.UserID})
 	case *domain.MessageSent:
 		t.send(e, d)
+	case *domain.MessageBlocked:
+		t.keepBack(e, d)
+	case *domain.MessageReleased:
+		t.release(e, d)
 	case *domain.MessageDelivered:
 		t.acknowledge(e, pair{d.MessageID, d.UserID}, false)
 	case *domain.MessageRead:
@@ -74,7 +80,7 @@ func (t *Tables) Apply(e domain.Event) {
 }
 
 // Table is a state table: rows in the order of the primary key. A value is nil, a bool, an int64, a float64,
-// a string, a time.Time or a domain.ID.
+// a string, a time.Time, a domain.ID, or a json.RawMessage.
 type Table struct {
 	Name    string
 	Columns []string
@@ -90,6 +96,7 @@ func (t *Tables) All() []Table {
 		t.blockTable(),
 		t.messageTable(),
 		t.receiptTable(),
+		t.blockedTable(),
 		t.batchTable(),
 	}
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -58,6 +59,8 @@ func appendValue(dst []byte, value any) []byte {
 		return wire.AppendString(dst, v)
 	case time.Time:
 		return wire.AppendTime(dst, v)
+	case json.RawMessage:
+		return appendObject(dst, v)
 	case domain.ID:
 		dst = append(dst, '"')
 		return append(v.Append(dst), '"')

@@ -10,7 +10,8 @@ import (
 // messageRow is a row of messages.
 type messageRow struct {
 	data            domain.MessageSent
-	seq             domain.Seq
+	blocked         bool       // and not sent
+	seq             domain.Seq // 0 for one that was blocked
 	position        domain.Position
 	created, erased time.Time // erased is zero while the content is there
 	recipients      int64
@@ -52,8 +53,8 @@ func (t *Tables) messageTable() Table {
 			salt, content = hex.EncodeToString(m.data.Salt[:]), m.data.Content
 		}
 		table.Rows = append(table.Rows, []any{
-			id, m.data.ConversationID, m.data.SenderID, int64(m.seq), int64(m.position), m.created, timeOrNull(m.erased),
-			m.data.RiskScore, m.recipients, reached(m.delivered, m.recipients), reached(m.read, m.recipients), false,
+			id, idOrNull(m.data.ConversationID), m.data.SenderID, numberOrNull(m.seq), int64(m.position), m.created, timeOrNull(m.erased),
+			m.data.RiskScore, m.recipients, reached(m.delivered, m.recipients), reached(m.read, m.recipients), m.blocked,
 			salt, m.data.ContentHash, clientID, content,
 		})
 	}

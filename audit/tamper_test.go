@@ -47,7 +47,7 @@ func TestTampering(t *testing.T) {
 		}},
 		{"two rows deleted", func(s *story) ([]place, audit.Options) {
 			s.must(`DELETE FROM events WHERE position IN ($1, $2)`, s.blocked, s.left)
-			return []place{{s.left, audit.KindGap}}, audit.Options{}
+			return []place{{s.left, audit.KindGap}, {s.risky.Position, audit.KindStreamVersion}}, audit.Options{}
 		}},
 		{"a row before the first", func(s *story) ([]place, audit.Options) {
 			s.must(copySQL, s.plan.Position, 0)
@@ -149,6 +149,56 @@ func TestTampering(t *testing.T) {
 			s.must(`UPDATE events SET type = 'MessagePinned', stream_version = 2, recorded_at = recorded_at + interval '1 day' WHERE position = $1`, end)
 			s.repair(end)
 			return []place{{end, audit.KindUnknownType}}, audit.Options{}
+		}},
+		{"a judgement deleted", func(s *story) ([]place, audit.Options) {
+			s.must(`DELETE FROM events WHERE position = $1`, s.risky.Position-1)
+			return []place{{s.risky.Position - 1, audit.KindGap}, {s.stopped.position, audit.KindStreamVersion}}, audit.Options{}
+		}},
+		{"the message of a judgement deleted", func(s *story) ([]place, audit.Options) {
+			s.must(`DELETE FROM events WHERE position = $1`, s.risky.Position)
+			return []place{{s.risky.Position, audit.KindGap}, {s.passed.Position, audit.KindStreamVersion}}, audit.Options{}
+		}},
+		{"a blocked message deleted", func(s *story) ([]place, audit.Options) {
+			s.must(`DELETE FROM events WHERE position = $1`, s.held.position)
+			return []place{
+				{s.held.position, audit.KindGap},
+				{s.held.position + 1, audit.KindStreamVersion}, // the erasure of the other one
+				{s.passed.Position - 1, audit.KindRule},        // the release
+			}, audit.Options{}
+		}},
+		{"a release deleted", func(s *story) ([]place, audit.Options) {
+			s.must(`DELETE FROM events WHERE position = $1`, s.passed.Position-1)
+			return []place{{s.passed.Position - 1, audit.KindGap}, {s.passed.Position, audit.KindRule}}, audit.Options{}
+		}},
+		{"the message of a release deleted", func(s *story) ([]place, audit.Options) {
+			s.must(`DELETE FROM events WHERE position = $1`, s.passed.Position)
+			return []place{{s.passed.Position, audit.KindGap}}, audit.Options{}
+		}},
+		{"a policy's body gone", func(s *story) ([]place, audit.Options) {
+			s.must(`UPDATE events SET body = NULL WHERE position = $1`, s.policy)
+			return []place{{s.policy, audit.KindBody}}, audit.Options{}
+		}},
+		{"a policy's body changed", func(s *story) ([]place, audit.Options) {
+			s.must(`UPDATE events SET body = replace(body::text, 'strict', 'lax')::json WHERE position = $1`, s.policy)
+			return []place{{s.policy, audit.KindContentHash}}, audit.Options{}
+		}},
+		{"a blocked message's body gone", func(s *story) ([]place, audit.Options) {
+			s.must(`UPDATE events SET body = NULL WHERE position = $1`, s.held.position)
+			return []place{{s.held.position, audit.KindBody}}, audit.Options{}
+		}},
+		{"a blocked message's body put back", func(s *story) ([]place, audit.Options) {
+			s.must(`UPDATE events SET body = (SELECT body FROM events WHERE position = $2) WHERE position = $1`, s.stopped.position, s.held.position)
+			return []place{{s.stopped.position, audit.KindBody}, {s.stopped.position, audit.KindContentHash}}, audit.Options{}
+		}},
+		{"a reason changed that hashes well", func(s *story) ([]place, audit.Options) {
+			s.must(`UPDATE events SET payload = replace(payload::text, 'seed_phrase', 'spam')::json WHERE position = $1`, s.held.position)
+			s.repair(s.held.position)
+			return []place{{s.seal1, audit.KindSeal}}, audit.Options{}
+		}},
+		{"a score changed that hashes well", func(s *story) ([]place, audit.Options) {
+			s.must(`UPDATE events SET payload = replace(payload::text, '0.75', '0.85')::json WHERE position = $1`, s.held.position)
+			s.repair(s.held.position)
+			return []place{{s.seal1, audit.KindSeal}, {s.passed.Position, audit.KindRule}}, audit.Options{}
 		}},
 		{"a batch with two rows changed, one at its leaf hash", func(s *story) ([]place, audit.Options) {
 			s.must(`UPDATE events SET leaf_hash = set_byte(leaf_hash, 0, get_byte(leaf_hash, 0) # 1) WHERE position = $1`, s.read)

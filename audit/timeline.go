@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"encoding/hex"
 	"time"
 
 	"chainmail/domain"
@@ -56,7 +55,8 @@ func NewTimeline(f Filter) *Timeline {
 // Learn takes note of an event, whether it is told or not. Events come in order, each once.
 func (t *Timeline) Learn(e *domain.Event) {
 	switch e.Type {
-	case domain.TypeUserRegistered, domain.TypeConversationStarted, domain.TypeMessageSent, domain.TypeMerkleBatchSealed:
+	case domain.TypeUserRegistered, domain.TypeConversationStarted, domain.TypeMessageSent, domain.TypeMessageBlocked,
+		domain.TypeMerkleBatchSealed:
 	default:
 		return
 	}
@@ -75,6 +75,8 @@ func (t *Timeline) Learn(e *domain.Event) {
 		}
 		t.conversations[d.ConversationID] = p
 	case *domain.MessageSent:
+		t.remember(e, d.MessageID)
+	case *domain.MessageBlocked:
 		t.remember(e, d.MessageID)
 	case *domain.MerkleBatchSealed:
 		if t.seal == nil && t.wanted.position > 0 && d.LastPosition >= t.wanted.position {
@@ -142,9 +144,5 @@ func (t *Timeline) AppendEnd(dst []byte) []byte {
 
 // tree is what a seal says, in short.
 func tree(d *domain.MerkleBatchSealed) string {
-	root := d.RootHash
-	if raw, err := hex.DecodeString(root); err == nil && len(raw) > 8 {
-		root = root[:16] + "…"
-	}
-	return "tree of " + Count(d.TreeSize) + ", root " + Printable(root)
+	return "tree of " + Count(d.TreeSize) + ", root " + shortHash(d.RootHash)
 }

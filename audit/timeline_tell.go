@@ -34,7 +34,15 @@ func (t *Timeline) tell(e *domain.Event) string {
 		}
 		return t.user(d.RemovedBy) + " removed " + t.user(d.UserID) + " from " + t.group(d.ConversationID)
 	case *domain.MessageSent:
-		return t.sent(d)
+		return t.sent(e, d)
+	case *domain.MessageJudged:
+		return t.judged(d)
+	case *domain.MessageBlocked:
+		return t.blocked(d)
+	case *domain.MessageReleased:
+		return t.released(e, d)
+	case *domain.GuardPolicyInstalled:
+		return installed(d)
 	case *domain.MessageDelivered:
 		return t.user(d.UserID) + " received " + t.acknowledged(d.MessageID, e)
 	case *domain.MessageRead:
@@ -110,26 +118,38 @@ func (t *Timeline) group(id domain.ID) string {
 	return "the group " + id.String()
 }
 
-func (t *Timeline) sent(d *domain.MessageSent) string {
-	to := t.group(d.ConversationID)
-	switch p := t.conversations[d.ConversationID]; {
-	case d.ReceiverID != nil:
-		to = t.user(*d.ReceiverID)
-	case p.direct[0] == d.SenderID && !d.SenderID.IsZero():
-		to = t.user(p.direct[1])
-	case p.direct[1] == d.SenderID && !d.SenderID.IsZero():
-		to = t.user(p.direct[0])
-	}
-	text := t.user(d.SenderID) + " → " + to + "   "
-	if d.Erased {
-		text += "(erased)"
-	} else {
-		text += strconv.Quote(d.Content)
-	}
+func (t *Timeline) sent(e *domain.Event, d *domain.MessageSent) string {
+	text := t.words(d.SenderID, t.to(d), d.Content, d.Erased)
 	if d.RiskScore > 0 {
-		text += "   risk " + strconv.FormatFloat(d.RiskScore, 'f', 2, 64)
+		text += "   " + risk(d.RiskScore)
+	}
+	if names(e.Metadata, `"actor_id":`, d.SenderID) {
+		return text
+	}
+	if m, err := domain.ParseMetadata(e.Metadata); err == nil && m.ActorID != nil {
+		text += "   released by " + t.user(*m.ActorID)
 	}
 	return text
+}
+
+// to is whom or where a message was sent.
+func (t *Timeline) to(d *domain.MessageSent) string {
+	switch p := t.conversations[d.ConversationID]; {
+	case d.ReceiverID != nil:
+		return t.user(*d.ReceiverID)
+	case p.direct[0] == d.SenderID && !d.SenderID.IsZero():
+		return t.user(p.direct[1])
+	case p.direct[1] == d.SenderID && !d.SenderID.IsZero():
+		return t.user(p.direct[0])
+	}
+	return t.group(d.ConversationID)
+}
+
+func (t *Timeline) words(sender domain.ID, to, content string, erased bool) string {
+	if erased {
+		return t.user(sender) + " → " + to + "   (erased)"
+	}
+	return t.user(sender) + " → " + to + "   " + strconv.Quote(content)
 }
 
 // acknowledged is the message of a receipt, and how long after it the receipt came.

@@ -209,10 +209,11 @@ def parse_leaf(leaf):
     event["payload"], metadata = json.loads(event["payload"]), json.loads(event["metadata"])
     version = metadata.get("schema_version") if type(metadata) is dict else None
     need(type(version) is int and version > 0, "the metadata has no schema_version")
-    event["message"] = event["type"] == "MessageSent" and version == 1
+    event["blocked"] = event["type"] == "MessageBlocked"
+    event["message"] = (event["blocked"] or event["type"] == "MessageSent") and version == 1
     if event["message"]:
         need(type(event["payload"]) is dict, "the payload is no object")
-        for field in "message_id", "conversation_id", "sender_id":
+        for field in ("message_id", "sender_id") + (() if event["blocked"] else ("conversation_id",)):
             uuid.UUID(event["payload"].get(field, ""))
     return event
 
@@ -256,6 +257,7 @@ def verify(raw, keys, given=None):
         event["type"], event["position"], origin, size, event["recorded_at"].isoformat())
     if event["message"]:
         line += ", message %(message_id)s of sender %(sender_id)s" % event["payload"]
+        line += ", blocked and not sent" if event["blocked"] else ""
         line += ", the words match" if words or given else ", words not checked"
     return line
 

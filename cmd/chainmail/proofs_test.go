@@ -178,7 +178,7 @@ func talk(t testing.TB) *provenLog {
 	l.must(err)
 	l.say(domain.LogStream, operator, &rotated)
 	l.say(stream, byAlice, message(3, alice, bob, ending, saltOfEnding))
-	l.say(stream, byAlice, &domain.ContentErased{MessageID: testID(0xdd, 1), ConversationID: conversation, ErasedPosition: 5, ErasedBy: alice, Reason: domain.ReasonSender})
+	l.say(stream, byAlice, &domain.ContentErased{MessageID: testID(0xdd, 1), ConversationID: &conversation, ErasedPosition: 5, ErasedBy: alice, Reason: domain.ReasonSender})
 	l.seal(10, secondKey)
 	return l
 }
@@ -289,7 +289,11 @@ func goodEventProofs(l *provenLog) map[string]string {
 	newer := &provenLog{t: l.t}
 	newer.add(domain.Event{Stream: "dreams-1", Type: "DreamDreamt", Payload: []byte(`{"dream":1}`), Metadata: []byte(`{"schema_version":1,"auth":"system"}`)})
 	newer.add(domain.Event{Stream: "conversation-1", Type: domain.TypeMessageSent, Payload: []byte(`{"thought":1}`), Metadata: []byte(`{"schema_version":2,"auth":"system"}`)})
+	guarded := keepBack(l.t)
 	return map[string]string{
+		"blocked.json":             asJSON(l.t, guarded.prove(2, 4, secondKey), greeting, saltOfGreeting, nil),
+		"blocked-opening.json":     asJSON(l.t, guarded.prove(1, 4, secondKey), nil, nil, nil),
+		"released.json":            asJSON(l.t, guarded.prove(4, 4, secondKey), greeting, saltOfGreeting, nil),
 		"message.json":             asJSON(l.t, message, greeting, saltOfGreeting, nil),
 		"erased.json":              asJSON(l.t, message, nil, nil, nil),
 		"answer.json":              asJSON(l.t, l.prove(8, 12, secondKey), answer, saltOfAnswer, nil),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -79,6 +80,8 @@ func printable(t audit.Table) *table {
 			switch v := value.(type) {
 			case string:
 				values[i] = audit.Printable(v)
+			case json.RawMessage:
+				values[i] = audit.Printable(string(v))
 			case time.Time:
 				values[i] = optionalTime(v)
 			case domain.ID:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"chainmail/audit"
@@ -29,7 +30,9 @@ type shown struct {
 	Words         string          `json:"words"`
 	DoesNotShow   []string        `json:"does_not_show"`
 
-	message *domain.MessageSent // nil for other events
+	message  *domain.MessageSent    // nil for other events
+	released domain.ID              // who let the message pass, which the guard had blocked; else zero
+	blocked  *domain.MessageBlocked // nil for other events
 }
 
 // What can be said of the words.
@@ -45,8 +48,14 @@ func (s *shown) describe(e domain.Event, data domain.Data) {
 	s.Type, s.Stream, s.StreamVersion = e.Type, e.Stream, e.Version
 	s.RecordedAt, s.Payload, s.Metadata = optionalTime(e.RecordedAt), e.Payload, e.Metadata
 	s.Words = wordsNone
-	if s.message, _ = data.(*domain.MessageSent); s.message != nil {
-		s.Words = wordsNotGiven
+	switch d := data.(type) {
+	case *domain.MessageSent:
+		s.message, s.Words = d, wordsNotGiven
+		if m, err := domain.ParseMetadata(e.Metadata); err == nil && m.ActorID != nil && *m.ActorID != d.SenderID {
+			s.released = *m.ActorID
+		}
+	case *domain.MessageBlocked:
+		s.blocked, s.Words = d, wordsNotGiven
 	}
 }
 
@@ -56,7 +65,13 @@ func (s *shown) limits() []string {
 		"that the one it names did it: the log's key vouches for what the server recorded; nobody signs an event himself",
 		"that nothing came after: a later event may undo it",
 	}
-	if s.message != nil {
+	switch {
+	case s.blocked != nil:
+		limits = []string{
+			"that its sender wrote it: the log's key vouches for what the server took from the sender's account; nobody signs a message himself",
+			"that nothing came after: an admin may let it pass, and it is sent under another id then, or the words may be erased",
+		}
+	case s.message != nil:
 		limits = []string{
 			"that the sender wrote it: the log's key vouches for what the server took from the sender's account; nobody signs a message himself",
 			"that nothing came after: the words may be erased, or answered, at a later position",
@@ -87,17 +102,12 @@ func (s *shown) print(w io.Writer) error {
 	line("event", s.Type)
 	line("event id", s.EventID)
 	line("stream", s.Stream)
-	if m := s.message; m != nil {
-		line("seq", s.StreamVersion)
-		line("recorded at", s.RecordedAt)
-		line("message", m.MessageID)
-		line("sender", m.SenderID)
-		if m.ReceiverID != nil {
-			line("receiver", m.ReceiverID)
-		}
-		line("content hash", m.ContentHash)
-		line("words", map[string]string{wordsMatch: "match: the message says just this", wordsNotGiven: "not checked"}[s.Words])
-	} else {
+	switch {
+	case s.message != nil:
+		s.printSent(line)
+	case s.blocked != nil:
+		s.printBlocked(line)
+	default:
 		line("stream version", s.StreamVersion)
 		line("recorded at", s.RecordedAt)
 		line("payload", string(s.Payload))
@@ -110,4 +120,41 @@ func (s *shown) print(w io.Writer) error {
 		fmt.Fprintf(w, "  - %s\n", limit)
 	}
 	return nil
+}
+
+func (s *shown) printSent(line func(name string, value any)) {
+	m := s.message
+	line("seq", s.StreamVersion)
+	line("recorded at", s.RecordedAt)
+	line("message", m.MessageID)
+	line("sender", m.SenderID)
+	if m.ReceiverID != nil {
+		line("receiver", m.ReceiverID)
+	}
+	if !s.released.IsZero() {
+		line("released by", s.released.String()+": the guard had blocked what the sender wrote, and an admin let it pass")
+	}
+	s.printWords(line, m.ContentHash)
+}
+
+func (s *shown) printBlocked(line func(name string, value any)) {
+	m := s.blocked
+	line("stream version", s.StreamVersion)
+	line("recorded at", s.RecordedAt)
+	line("message", m.MessageID.String()+": blocked by the guard, not sent")
+	line("sender", m.SenderID)
+	if m.ReceiverID != nil {
+		line("receiver", *m.ReceiverID)
+	}
+	line("risk score", m.RiskScore)
+	if len(m.Reasons) > 0 {
+		line("rules", strings.Join(domain.RuleNames(m.Reasons), ", "))
+	}
+	line("policy hash", m.PolicyHash)
+	s.printWords(line, m.ContentHash)
+}
+
+func (s *shown) printWords(line func(name string, value any), contentHash string) {
+	line("content hash", contentHash)
+	line("words", map[string]string{wordsMatch: "match: the message says just this", wordsNotGiven: "not checked"}[s.Words])
 }

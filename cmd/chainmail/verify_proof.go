@@ -79,15 +79,20 @@ var errWords = errors.New("the event is in the log, but the words do not match")
 
 // check holds the words against the hash in a message's leaf.
 func (w *words) check(data domain.Data) error {
-	message, ok := data.(*domain.MessageSent)
-	if !ok {
+	var hash string
+	switch d := data.(type) {
+	case *domain.MessageSent:
+		hash = d.ContentHash
+	case *domain.MessageBlocked:
+		hash = d.ContentHash
+	default:
 		return fmt.Errorf("%w: it is no message", errWords)
 	}
-	if domain.ContentHash(w.salt, w.content) == message.ContentHash {
+	if domain.ContentHash(w.salt, w.content) == hash {
 		return nil
 	}
 	for _, end := range []string{"\r\n", "\n"} {
-		if less, cut := strings.CutSuffix(w.content, end); cut && domain.ContentHash(w.salt, less) == message.ContentHash {
+		if less, cut := strings.CutSuffix(w.content, end); cut && domain.ContentHash(w.salt, less) == hash {
 			return fmt.Errorf("%w: they would without the line break at their end, which the message does not have", errWords)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -30,6 +31,10 @@ type original struct {
 	state  *domain.State
 	first  domain.SendMessage // the message that opened a conversation
 	events []domain.Event
+
+	blocked  domain.SendMessage // a message that the guard blocked
+	released domain.ReleaseMessage
+	stopped  domain.ReleaseMessage // would release a message whose content was erased
 }
 
 func newID() domain.ID { return domain.ID(uuid.Must(uuid.NewV7())) }
@@ -76,12 +81,55 @@ func newOriginal(t testing.TB) *original {
 	o.may(o.state.Erase(domain.EraseContent{Actor: as(bob), Reason: domain.ReasonSender, Message: domain.MessageRef{
 		ID: data.(*domain.MessageSent).MessageID, ConversationID: ref.ConversationID, SenderID: bob, Position: second.Position,
 	}}))
+	o.guard(bob, alice)
 	o.may(o.state.Block(domain.BlockUser{Actor: as(alice), UserID: bob}))
 	o.append(o.state.Seal(domain.Batch{First: 1, Last: domain.Position(len(o.events)), Checkpoint: "not looked at"}))
 	if o.events, err = o.log.Read(t.Context(), 0, 1000); err != nil {
 		t.Fatal(err)
 	}
 	return o
+}
+
+// guard has one's messages to another judged, blocked, released and erased. Both are admins.
+func (o *original) guard(sender, receiver domain.ID) {
+	o.t.Helper()
+	policy := strings.Repeat("# \"very\" strict\\\n", 256<<10/18) // as long as a policy can be
+	o.append(o.state.InstallPolicy(domain.GuardPolicyInstalled{PolicyHash: domain.BodyHash([]byte(policy)), Policy: policy}))
+	verdict := domain.Verdict{
+		PolicyHash: o.state.Policy().PolicyHash, RiskScore: 0.5, Reasons: []domain.RiskReason{{Rule: "spam", Weight: 0.5}},
+	}
+	send := func(client string, blocked bool) domain.SendMessage {
+		c := domain.SendMessage{
+			Actor: as(sender), ReceiverID: receiver, Content: "risky " + client, ClientMessageID: client, MessageID: newID(), Verdict: verdict,
+		}
+		c.Verdict.Blocked = blocked
+		o.may(o.state.Send(c))
+		return c
+	}
+	blocked := func(client string) (domain.SendMessage, domain.ReleaseMessage) {
+		c := send(client, true)
+		last := o.events[len(o.events)-1]
+		data, err := domain.Decode(last)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		return c, domain.ReleaseMessage{
+			Actor: as(receiver), Blocked: data.(*domain.MessageBlocked), Position: last.Position, MessageID: newID(),
+		}
+	}
+	erase := func(r domain.ReleaseMessage) {
+		o.may(o.state.Erase(domain.EraseContent{Actor: as(sender), Reason: domain.ReasonSender, Message: domain.MessageRef{
+			ID: r.Blocked.MessageID, SenderID: sender, Position: r.Position, Blocked: true,
+		}}))
+	}
+	send("judged", false)
+	o.blocked, o.released = blocked("blocked")
+	o.may(o.state.Release(o.released))
+	_, gone := blocked("released and erased")
+	o.may(o.state.Release(gone))
+	erase(gone)
+	_, o.stopped = blocked("erased")
+	erase(o.stopped)
 }
 
 func (o *original) may(d domain.Decision, r *domain.Refusal) {
@@ -220,6 +268,64 @@ func TestRestoredLogRefusesRepeats(t *testing.T) {
 	}
 	if e := results[0].Events[0]; e.Position != domain.Position(len(o.events)+1) || e.Version != 2 {
 		t.Errorf("the next event is at %d with version %d", e.Position, e.Version)
+	}
+}
+
+// What the guard blocked is not blocked again, nor is it released again, nor once it was erased.
+func TestRestoredLogRefusesRepeatsOfBlocks(t *testing.T) {
+	t.Parallel()
+	o := newOriginal(t)
+	db := pgtest.New(t)
+	fill(t, open(t, db.DSN), o.events, 4)
+	log := eventstoretest.Open(t, db.DSN)
+	before := domain.NewState() // as a server that lags
+	for _, e := range o.events[:o.released.Position] {
+		if err := before.Apply(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lax := o.blocked
+	lax.Verdict.Blocked, lax.MessageID = false, newID()
+	o.blocked.MessageID, o.released.MessageID, o.stopped.MessageID = newID(), newID(), newID()
+	for name, test := range map[string]struct {
+		decide func() (domain.Decision, *domain.Refusal)
+		key    domain.Key
+		holder domain.Type
+	}{
+		"blocked again": {
+			func() (domain.Decision, *domain.Refusal) { return before.Send(o.blocked) },
+			domain.SendKey(o.blocked.Actor.ID, o.blocked.ClientMessageID), domain.TypeMessageBlocked,
+		},
+		"sent under a laxer policy": {
+			func() (domain.Decision, *domain.Refusal) { return before.Send(lax) },
+			domain.SendKey(o.blocked.Actor.ID, o.blocked.ClientMessageID), domain.TypeMessageBlocked,
+		},
+		"released again": {
+			func() (domain.Decision, *domain.Refusal) { return before.Release(o.released) },
+			domain.ReleaseKey(o.released.Blocked.MessageID), domain.TypeMessageReleased,
+		},
+		"released after it was erased": {
+			func() (domain.Decision, *domain.Refusal) { return before.Release(o.stopped) },
+			domain.ReleaseKey(o.stopped.Blocked.MessageID), domain.TypeContentErased,
+		},
+	} {
+		d, refusal := test.decide()
+		if refusal != nil {
+			t.Fatalf("%s: %v", name, refusal)
+		}
+		d.Expect = nil // what is new in the log is not what refuses
+		results, err := log.Append(t.Context(), d)
+		if err != nil || len(results[0].Events) > 0 || results[0].Duplicate == 0 {
+			t.Errorf("%s: %+v, %v", name, results, err)
+		}
+		at, err := log.Holder(t.Context(), test.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		events, err := log.At(t.Context(), at)
+		if err != nil || len(events) != 1 || events[0].Type != test.holder {
+			t.Errorf("%s: the key leads to %v, %v", name, events, err)
+		}
 	}
 }
 
