@@ -142,7 +142,7 @@ func TestErasingTakesTheBodyInTheSameCommit(t *testing.T) {
 		Actor: domain.Actor{ID: user, Auth: domain.AuthToken},
 		Drafts: []domain.Draft{{
 			Stream: domain.ConversationStream(c), Erases: at,
-			Data: &domain.ContentErased{MessageID: newID(), ConversationID: c, ErasedPosition: at, ErasedBy: user, Reason: domain.ReasonSender},
+			Data: &domain.ContentErased{MessageID: newID(), ConversationID: &c, ErasedPosition: at, ErasedBy: user, Reason: domain.ReasonSender},
 		}},
 	}
 	if _, err := l.Append(t.Context(), erase); err != nil {
