@@ -14,6 +14,7 @@ import (
 const (
 	ClassifierReason = "text_classifier"
 	ModelReason      = "language_model"
+	UnansweredReason = "language_model_unanswered" // blocked for want of the model's answer; it weighs nothing
 )
 
 // Reason is one piece of evidence in a verdict.
@@ -101,6 +102,20 @@ func (g *Guard) Exempt(user string) bool {
 	return slices.Contains(g.policy.exceptions.users, user)
 }
 
+// Message returns what a person reads when the rule of this name, or the classifier, is a reason; "" for a name that
+// the policy does not have.
+func (g *Guard) Message(name string) string {
+	if name == ClassifierReason {
+		return g.policy.classifier.message
+	}
+	for _, r := range g.policy.rules {
+		if r.name == name {
+			return r.message
+		}
+	}
+	return ""
+}
+
 // Judge says what to think of a text: a message, a title, a name. The same text gets the same verdict from the same guard, always.
 func (g *Guard) Judge(text string) Verdict {
 	return g.judge(Normalise(text), nil)
@@ -130,12 +145,16 @@ func (g *Guard) judge(t *Text, explain *[]Finding) Verdict {
 	return v
 }
 
-// WithModel adds what a language model said, its probability that the text is bad, to a verdict of g. The model can only add to a score.
+// doubt is the probability from which on a language model takes a text for bad rather than good.
+const doubt = 0.5
+
+// WithModel adds what a language model said, its probability that the text is bad, to a verdict of g. The model can only add to a score; one that
+// takes the text for good, with a probability below 0.5, adds nothing.
 func (g *Guard) WithModel(v Verdict, probability float64, message string) Verdict {
-	weight := round(g.policy.weights.model * min(max(probability, 0), 1))
-	if weight == 0 || math.IsNaN(weight) {
+	if !(probability >= doubt) { // NaN neither
 		return v
 	}
+	weight := round(g.policy.weights.model * min(probability, 1))
 	v.Reasons = append(slices.Clone(v.Reasons), Reason{Rule: ModelReason, Message: message, Weight: weight})
 	g.settle(&v)
 	return v

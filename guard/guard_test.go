@@ -157,8 +157,10 @@ func TestWithModel(t *testing.T) {
 	if sure.Score != 0.95 || !sure.Blocked || !slices.Equal(sure.Names(), []string{guard.ModelReason, "half"}) {
 		t.Errorf("got %+v", sure)
 	}
-	if calm := g.WithModel(v, 0, ""); !reflect.DeepEqual(calm, v) {
-		t.Errorf("got %+v, want %+v", calm, v)
+	for _, good := range []float64{0, 0.05, 0.49, math.NaN(), -1} {
+		if calm := g.WithModel(v, good, "The model calls it harmless."); !reflect.DeepEqual(calm, v) {
+			t.Errorf("%v: got %+v, want %+v", good, calm, v)
+		}
 	}
 	v = g.Judge("apple berry cherry")
 	before := slices.Clone(v.Reasons)

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -73,6 +74,9 @@ type exceptions struct {
 func ParsePolicy(data []byte) (*Policy, error) {
 	if len(data) > MaxPolicyBytes {
 		return nil, &PolicyError{Reason: fmt.Sprintf("the policy has %d bytes; at most %d are allowed: move long lists to files of their own (lists)", len(data), MaxPolicyBytes)}
+	}
+	if !utf8.Valid(data) { // an event keeps the bytes as JSON
+		return nil, &PolicyError{Reason: "the policy is not UTF-8: save it in that encoding"}
 	}
 	top, err := root(data)
 	if err != nil {

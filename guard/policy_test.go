@@ -26,6 +26,7 @@ func TestParsePolicyRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, policy, want string }{
 		{"empty", "", "the policy is empty"},
+		{"not UTF-8", "version: 1 # \xff\n", "the policy is not UTF-8: save it in that encoding"},
 		{"comment only", "# nothing\n", "the policy is empty"},
 		{"broken YAML", head + "  - {name: a\n", "line 4: not YAML here or in what begins here: did not find expected ',' or '}'"},
 		{"tab", "version: 1\nthresholds:\n\tblock: 1\n", "line 3: not YAML: found character that cannot start any token"},

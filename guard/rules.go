@@ -83,7 +83,7 @@ func (p *policyParser) readRuleName(n *yaml.Node, into *string) error {
 	if !ruleName.MatchString(name) || len(name) > 64 {
 		return at(n, "rule %q: a name is lower-case words of a-z and 0-9 with _ between, at most 64 bytes", name)
 	}
-	if name == ClassifierReason || name == ModelReason {
+	if name == ClassifierReason || name == ModelReason || name == UnansweredReason {
 		return at(n, "rule %q: this name is taken by a stage of the guard", name)
 	}
 	if slices.ContainsFunc(p.policy.rules, func(r rule) bool { return r.name == name }) {
