@@ -18,6 +18,9 @@ type Done struct {
 func (s *Service) Start(
 	ctx context.Context, actor domain.Actor, participants []domain.ID, title string,
 ) (domain.ID, Done, error) {
+	if err := s.checkText(ctx, actor.ID, "title", title); err != nil {
+		return domain.ID{}, Done{}, err
+	}
 	c := domain.StartConversation{
 		Actor: actor, ID: newID(), ParticipantIDs: participants, Title: title, Salt: newSalt(),
 	}
@@ -75,14 +78,23 @@ func (s *Service) Erase(
 			return Done{}, &domain.Refusal{Code: domain.MessageNotFound, Message: "there is no such message"}
 		}
 	}
-	return s.simple(ctx, func(state *domain.State) (domain.Decision, *domain.Refusal) {
-		return state.Erase(domain.EraseContent{Actor: actor, Message: ref, Reason: reason})
-	})
+	a := attempt{
+		decide: func(state *domain.State) (domain.Decision, *domain.Refusal) {
+			return state.Erase(domain.EraseContent{Actor: actor, Message: ref, Reason: reason})
+		},
+		// It was released meanwhile: then both places are to be erased.
+		again: func(taken domain.Key) bool { return taken == domain.ReleaseKey(message) },
+	}
+	s.doAll(ctx, []*attempt{&a})
+	return done(&a), a.err
 }
 
 // Register makes an account with a given id (zero: a fresh one) and returns the id. A taken id or
 // wallet is a Conflict.
 func (s *Service) Register(ctx context.Context, c domain.RegisterUser) (domain.ID, error) {
+	if err := s.checkText(ctx, c.Actor.ID, "name", c.Name); err != nil {
+		return domain.ID{}, err
+	}
 	if c.UserID.IsZero() {
 		c.UserID = newID()
 	}

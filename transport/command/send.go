@@ -34,7 +34,7 @@ type Sent struct {
 
 // Send takes a message and returns at once. begin is called first, in this goroutine, with the id
 // that the message will have if it is stored; done once it is durable or refused, in another. The
-// error is a *domain.Refusal, or one of the log's. ctx ends with the server, not with the
+// error is a *Blocked, a *domain.Refusal, or one of the log's. ctx ends with the server, not with the
 // connection: what was taken is brought to its end.
 func (s *Service) Send(ctx context.Context, c Send, begin func(message domain.ID), done func(Sent, error)) {
 	command := domain.SendMessage{
@@ -49,13 +49,47 @@ func (s *Service) Send(ctx context.Context, c Send, begin func(message domain.ID
 			return !c.ReceiverID.IsZero() && taken == domain.DirectKey(c.Actor.ID, c.ReceiverID)
 		},
 	}
-	s.enter(ctx, laneKey{c.Actor.ID, s.target(c)}, job{attempt: a, done: func(a *attempt) {
+	judged := s.judgeMessage(ctx, &command)
+	s.enter(ctx, laneKey{c.Actor.ID, s.target(c)}, job{attempt: a, judged: judged, done: func(a *attempt) {
 		if len(a.result.Events) > 0 {
-			done(sent(a.result.Events[len(a.result.Events)-1], false))
+			done(s.sent(a.result.Events[len(a.result.Events)-1], false))
 			return
 		}
 		s.repeated(ctx, c, a, done)
 	}})
+}
+
+// judgeMessage sets the message's verdict: at once, or, when a language model has to be asked, by the time the channel
+// that it returns is closed.
+func (s *Service) judgeMessage(ctx context.Context, m *domain.SendMessage) <-chan struct{} {
+	if s.judge == nil || domain.CheckContent(m.Content) != nil {
+		return nil // the decision refuses bad content
+	}
+	look := s.judge.Look(m.Actor.ID, m.Content)
+	if !look.Open() {
+		m.Verdict = look.Settle(ctx)
+		return nil
+	}
+	judged := make(chan struct{})
+	s.work.Add(1)
+	go func() {
+		defer s.work.Done()
+		defer close(judged)
+		if s.isRepeat(ctx, m) {
+			return // its key is taken for good: the log answers with the first result, whatever the verdict
+		}
+		m.Verdict = look.Settle(context.WithoutCancel(ctx)) // a server that ends is no reason to let something pass
+	}()
+	return judged
+}
+
+// isRepeat reports whether the client_message_id is known to have been used. It is asked before what takes long.
+func (s *Service) isRepeat(ctx context.Context, m *domain.SendMessage) bool {
+	if m.ClientMessageID == "" {
+		return false
+	}
+	holder, err := s.log.Holder(ctx, domain.SendKey(m.Actor.ID, m.ClientMessageID))
+	return err == nil && holder > 0
 }
 
 // target makes messages to one direct conversation share a lane, however they name it, before and
@@ -100,10 +134,10 @@ func (s *Service) repeated(ctx context.Context, c Send, a *attempt, done func(Se
 	}()
 }
 
-// first finds what the first command with this client_message_id led to. Its first event may be
-// the start of the conversation; the message is the one after it.
+// first finds what the first command with this client_message_id led to. Before the message there may be the start of its
+// conversation and the guard's reasons.
 func (s *Service) first(ctx context.Context, c Send, holder domain.Position) (Sent, error) {
-	events, err := s.log.At(ctx, holder, holder+1)
+	events, err := s.log.At(ctx, holder, holder+1, holder+2)
 	if err != nil {
 		return Sent{}, err
 	}
@@ -112,17 +146,22 @@ func (s *Service) first(ctx context.Context, c Send, holder domain.Position) (Se
 		if err != nil {
 			return Sent{}, err
 		}
-		m, ok := data.(*domain.MessageSent)
-		if !ok {
+		same := false
+		switch m := data.(type) {
+		case *domain.MessageSent:
+			same = repeats(c, m)
+		case *domain.MessageBlocked:
+			same = s.repeatsBlocked(c, m)
+		default:
 			continue
 		}
-		if !repeats(c, m) {
+		if !same {
 			return Sent{}, &domain.Refusal{
 				Code: domain.InvalidField, Field: "client_message_id",
 				Message: "this client_message_id was used for another message: choose a new one",
 			}
 		}
-		return sent(e, true)
+		return s.sent(e, true)
 	}
 	return Sent{}, fmt.Errorf("no message at %d, which holds the key of one", holder)
 }
@@ -140,22 +179,34 @@ func repeats(c Send, m *domain.MessageSent) bool {
 	return m.SenderID == c.Actor.ID && (m.Erased || m.Content == c.Content)
 }
 
-func sent(e domain.Event, duplicate bool) (Sent, error) {
+// repeatsBlocked is repeats for a message that was blocked, maybe before its conversation existed.
+func (s *Service) repeatsBlocked(c Send, m *domain.MessageBlocked) bool {
+	target := m.ReceiverID
+	if target == nil {
+		target = m.ConversationID
+	}
+	return s.target(c) == *target && m.SenderID == c.Actor.ID && (m.Erased || m.Content == c.Content)
+}
+
+// sent is the answer to a message that is stored: a *Blocked as error where the guard kept it back.
+func (s *Service) sent(e domain.Event, duplicate bool) (Sent, error) {
 	data, err := domain.Decode(e)
 	if err != nil {
 		return Sent{}, err
 	}
-	m, ok := data.(*domain.MessageSent)
-	if !ok {
-		return Sent{}, fmt.Errorf("a %s at %d where a message was sent", e.Type, e.Position)
+	switch m := data.(type) {
+	case *domain.MessageBlocked:
+		return Sent{}, s.blocked(e, m)
+	case *domain.MessageSent:
+		sent := Sent{
+			MessageID: m.MessageID, ConversationID: m.ConversationID, Seq: e.Version, Position: e.Position,
+			ContentHash: m.ContentHash, Salt: m.Salt, Erased: m.Erased, RiskScore: m.RiskScore,
+			At: e.RecordedAt, Duplicate: duplicate,
+		}
+		if m.ClientMessageID != nil {
+			sent.ClientMessageID = *m.ClientMessageID
+		}
+		return sent, nil
 	}
-	s := Sent{
-		MessageID: m.MessageID, ConversationID: m.ConversationID, Seq: e.Version, Position: e.Position,
-		ContentHash: m.ContentHash, Salt: m.Salt, Erased: m.Erased, RiskScore: m.RiskScore,
-		At: e.RecordedAt, Duplicate: duplicate,
-	}
-	if m.ClientMessageID != nil {
-		s.ClientMessageID = *m.ClientMessageID
-	}
-	return s, nil
+	return Sent{}, fmt.Errorf("a %s at %d where a message was sent", e.Type, e.Position)
 }

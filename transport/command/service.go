@@ -13,6 +13,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/transport/judge"
 )
 
 // View is the state that decisions rest on, kept true by the log.
@@ -36,6 +37,7 @@ type Service struct {
 	view     View
 	messages Messages
 	logger   *slog.Logger
+	judge    *judge.Judge // nil: nothing is judged
 
 	mu    sync.Mutex
 	lanes map[laneKey]*lane // guarded by mu; the lanes that have work

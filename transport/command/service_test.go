@@ -33,7 +33,7 @@ func newServer(t *testing.T, dsn string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{Service: command.New(log, v, nil, logger), log: log}
+	s := &server{Service: command.New(log, v, history{log}, logger), log: log}
 	running, cancel := context.WithCancel(context.Background())
 	var following sync.WaitGroup
 	following.Go(func() {

@@ -115,7 +115,14 @@ func (c *conn) refuse(e *frame.Error) {
 func (c *conn) failed(err error, ref, clientID string) {
 	e := frame.Error{Ref: ref, ClientMessageID: clientID}
 	var refusal *domain.Refusal
+	var blocked *command.Blocked
 	switch {
+	case errors.As(err, &blocked):
+		c.out.answer(&frame.Warning{
+			Ref: ref, Message: blocked.Message, MessageID: blocked.MessageID, ClientMessageID: blocked.ClientMessageID,
+			RiskScore: blocked.RiskScore, Reasons: blocked.Reasons, Position: blocked.Position,
+		})
+		return
 	case errors.As(err, &refusal) && refusal.Code != domain.UserNotFound && refusal.Code != domain.Conflict:
 		e.Code, e.Field, e.Message = frame.Code(refusal.Code), refusal.Field, refusal.Message
 	case errors.Is(err, eventstore.ErrUnknown), errors.Is(err, context.Canceled):
