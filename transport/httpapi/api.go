@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -13,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"chainmail/domain"
+	"chainmail/transport/command"
 )
 
 // positionHeader says up to where an answer shows everything, or where a write stands in the log.
@@ -38,6 +40,7 @@ func New(cfg Config) http.Handler {
 	a.participants()
 	a.blocks()
 	a.messages()
+	a.review()
 	a.proofs()
 	a.publish()
 	documentPositions(a.huma.OpenAPI())
@@ -128,10 +131,15 @@ func register[In, Out any](a *api, op huma.Operation, handle func(context.Contex
 	}
 	op.Errors = append(op.Errors, http.StatusUnauthorized, http.StatusServiceUnavailable)
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
-		out, err := handle(ctx, ctx.Value(callKey{}).(*call), in)
-		if err != nil {
-			return nil, a.problem(ctx, err)
+		c := ctx.Value(callKey{}).(*call)
+		out, err := handle(ctx, c, in)
+		var blocked *command.Blocked
+		switch {
+		case err == nil:
+			return out, nil
+		case errors.As(err, &blocked):
+			return nil, c.blocked(blocked)
 		}
-		return out, nil
+		return nil, a.problem(ctx, err)
 	})
 }

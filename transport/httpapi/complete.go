@@ -30,7 +30,7 @@ func (a *api) complete(ctx context.Context, tx *sql.Tx, c *call, found []convers
 		return err
 	}
 	for _, m := range all {
-		found[index[m.ConversationID]].LastMessage.message = &m.Message
+		found[index[*m.ConversationID]].LastMessage.message = &m.Message
 	}
 	unread, err := a.Tables.Unread(ctx, tx, c.user(), ids)
 	if err != nil {

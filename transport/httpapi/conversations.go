@@ -48,6 +48,7 @@ func (a *api) conversations() {
 		Responses:     orElse[conversation](a),
 		Errors:        []int{http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests},
 	}, a.start)
+	orBlocked[BlockedText](a, "/api/conversations")
 	register(a, huma.Operation{
 		OperationID: "list-conversations", Method: http.MethodGet, Path: "/api/conversations", Tags: tags,
 		Summary: "The conversations that one takes part in, newest activity first",

@@ -18,5 +18,6 @@
 // # Errors
 //
 // Errors are problem details (RFC 9457) with a code. One table turns codes into statuses (problem.go), and one
-// function turns errors into problems (failure.go); what is nobody's business stays in the log.
+// function turns errors into problems (failure.go); what is nobody's business stays in the log. What the guard blocks
+// has problems of its own, with more fields (blocked.go).
 package httpapi

@@ -21,9 +21,9 @@ import (
 )
 
 // problem turns whatever went wrong into what the client is told. What is our fault is logged.
-func (a *api) problem(ctx context.Context, err error) *problem {
+func (a *api) problem(ctx context.Context, err error) *Problem {
 	var (
-		known   *problem
+		known   *Problem
 		refusal *domain.Refusal
 	)
 	switch {
@@ -50,14 +50,14 @@ func (a *api) problem(ctx context.Context, err error) *problem {
 	return newProblem(frame.Internal, "", "something went wrong on the server")
 }
 
-func unavailable(detail string) *problem {
+func unavailable(detail string) *Problem {
 	p := newProblem(frame.Unavailable, "", detail)
 	p.retryAfter(time.Second)
 	return p
 }
 
 // refused is the problem of a refusal. Codes have the same text in domain and frames, but for users.
-func refused(r *domain.Refusal) *problem {
+func refused(r *domain.Refusal) *Problem {
 	code := frame.Code(r.Code)
 	if r.Code == domain.UserNotFound {
 		code = codeNotFound
@@ -88,7 +88,7 @@ func translate(_ huma.Context, _ string, v any) (any, error) {
 	if !isError {
 		return v, nil
 	}
-	var p *problem
+	var p *Problem
 	switch {
 	case m.Status == http.StatusBadRequest:
 		p = newProblem(frame.InvalidJSON, "", "the body is empty: send a JSON object")

@@ -20,7 +20,7 @@ type Message struct {
 	ID              domain.ID     `json:"id"`
 	MessageID       domain.ID     `json:"message_id" doc:"as id: its name in frames"`
 	ClientMessageID ownText       `json:"client_message_id,omitzero" doc:"only for the sender"`
-	ConversationID  domain.ID     `json:"conversation_id"`
+	ConversationID  *domain.ID    `json:"conversation_id" nullable:"true" doc:"null when it was blocked before there was a conversation"`
 	Seq             *domain.Seq   `json:"seq" doc:"null when it was blocked"`
 	Position        int64         `json:"position"`
 	SenderID        domain.ID     `json:"sender_id"`
@@ -90,10 +90,9 @@ func scanMessage(rows *sql.Rows, viewer domain.ID) (fullMessage, error) {
 		salt            []byte
 		sent            time.Time
 		erased          sql.NullTime
-		receiver        domain.ID
 	)
 	err := rows.Scan(&m.ID, &m.ConversationID, &seq, &m.Position, &m.SenderID, &client, &content, &m.ContentHash,
-		&salt, &sent, &m.IsDelivered, &m.IsRead, &erased, &m.riskScore, &m.wasBlocked, &receiver)
+		&salt, &sent, &m.IsDelivered, &m.IsRead, &erased, &m.riskScore, &m.wasBlocked, &m.ReceiverID)
 	if err != nil {
 		return fullMessage{}, err
 	}
@@ -103,9 +102,6 @@ func scanMessage(rows *sql.Rows, viewer domain.ID) (fullMessage, error) {
 	m.Timestamp, m.ErasedAt = instant(sent), instantOrNull(erased.Time)
 	if seq.Valid {
 		m.Seq = (*domain.Seq)(&seq.Int64)
-	}
-	if !receiver.IsZero() {
-		m.ReceiverID = &receiver
 	}
 	return m, nil
 }

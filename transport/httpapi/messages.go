@@ -22,12 +22,14 @@ func (a *api) messages() {
 	}, a.history)
 	register(a, huma.Operation{
 		OperationID: "send-message", Method: http.MethodPost, Path: "/api/conversations/{id}/messages", Tags: tags,
-		Summary:       "Send a message",
-		Description:   "A repeat with the same Idempotency-Key and content is 200 and stores nothing.",
+		Summary: "Send a message",
+		Description: "A repeat with the same Idempotency-Key and content is 200 and stores nothing. " +
+			"What the guard blocks is 422 with the fields of the frame warning, and so is its repeat.",
 		DefaultStatus: http.StatusCreated,
 		Responses:     orElse[sentMessage](a),
 		Errors:        []int{http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests},
 	}, a.send)
+	orBlocked[warning](a, "/api/conversations/{id}/messages")
 	register(a, huma.Operation{
 		OperationID: "get-message", Method: http.MethodGet, Path: "/api/messages/{id}", Tags: tags,
 		Summary: "A message", Errors: []int{http.StatusNotFound},

@@ -85,7 +85,7 @@ func readCursor(list, cursor string) (place string, err error) {
 	return place, nil
 }
 
-func badCursor() *problem {
+func badCursor() *Problem {
 	return invalid("cursor", "is not one of this list: begin again without it")
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"chainmail/eventstore"
 	"chainmail/migrations/pgtest"
+	"chainmail/projections/state"
 )
 
 // No read may need to look at a whole table. With sequential scans made dear, one that is left in a plan
@@ -37,6 +38,7 @@ func TestReadsUseIndexes(t *testing.T) {
 		"messages forward":   {messagesForwardSQL, "uuid, bigint[], bigint[], bigint", "NULL, '{}', '{}', 0", "messages_conversation_id_seq_key"},
 		"messages backward":  {messagesBackwardSQL, "uuid, bigint[], bigint[], bigint", "NULL, '{}', '{}', 0", "messages_conversation_id_seq_key"},
 		"changes":            {changesSQL, "uuid, bigint[], bigint[], boolean, bigint", "NULL, '{}', '{}', true, 0", "conversation_participants_pkey"},
+		"blocked":            {blockedSQL, "bigint, bigint", "0, 0", "blocked_messages_position"},
 		"offset":             {offsetSQL, "", "", "projection_offsets_pkey"},
 		"conversation there": {conversationExistsSQL, "uuid", "NULL", "conversations_pkey"},
 	} {
@@ -46,6 +48,38 @@ func TestReadsUseIndexes(t *testing.T) {
 				t.Errorf("the plan does not use %s alone:\n%s", tc.index, got)
 			}
 		})
+	}
+}
+
+// A read holds all tables that it may look at before it sees any, so that none is swapped for another in between.
+func TestReadsHoldTheirTables(t *testing.T) {
+	t.Parallel()
+	db, err := eventstore.OpenDB(pgtest.New(t).DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if _, err := begin(t.Context(), tx); err != nil {
+		t.Fatal(err)
+	}
+	const query = `
+		SELECT EXISTS (
+			SELECT FROM pg_locks
+			WHERE pid = pg_backend_pid() AND relation = $1::regclass AND mode = 'AccessShareLock'
+		)`
+	for _, table := range state.Projection().Tables {
+		if table == "message_counts" { // is not read here
+			continue
+		}
+		var held bool
+		if err := tx.QueryRowContext(t.Context(), query, table).Scan(&held); err != nil || !held {
+			t.Errorf("%s is not held (%v)", table, err)
+		}
 	}
 }
 

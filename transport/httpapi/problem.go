@@ -15,10 +15,12 @@ import (
 const (
 	codeNotFound frame.Code = "not_found"
 	codeConflict frame.Code = "conflict"
+	codeBlocked  frame.Code = "message_blocked" // of a title too
 )
 
-// problem is an error as clients get it (RFC 9457). It is a huma.StatusError with headers.
-type problem struct {
+// Problem is an error as clients get it (RFC 9457). It is a huma.StatusError with headers, and
+// so is what embeds it.
+type Problem struct {
 	Type       string     `json:"type" example:"about:blank"`
 	Title      string     `json:"title" example:"Not Found"`
 	Status     int        `json:"status" example:"404"`
@@ -30,9 +32,9 @@ type problem struct {
 	headers http.Header
 }
 
-func newProblem(code frame.Code, field, detail string) *problem {
+func newProblem(code frame.Code, field, detail string) *Problem {
 	status := statusOf(code)
-	return &problem{
+	return &Problem{
 		Type: "about:blank", Title: http.StatusText(status), Status: status,
 		Code: code, Detail: detail, Field: field, headers: http.Header{},
 	}
@@ -62,21 +64,21 @@ func statusOf(code frame.Code) int {
 }
 
 // as gives the problem another status than its code has.
-func (p *problem) as(status int) *problem {
+func (p *Problem) as(status int) *Problem {
 	p.Status, p.Title = status, http.StatusText(status)
 	return p
 }
 
-func missing(field string) *problem {
+func missing(field string) *Problem {
 	return newProblem(frame.MissingField, field, field+" is missing")
 }
 
-func invalid(field, what string) *problem {
+func invalid(field, what string) *Problem {
 	return newProblem(frame.InvalidField, field, field+" "+what)
 }
 
 // limited is the answer to one request too many.
-func limited(after time.Duration) *problem {
+func limited(after time.Duration) *Problem {
 	p := newProblem(frame.RateLimited, "", "too many requests: wait and try again")
 	milliseconds := math.Ceil(float64(after) / float64(time.Millisecond))
 	p.RetryAfter = milliseconds / 1000
@@ -85,25 +87,25 @@ func limited(after time.Duration) *problem {
 }
 
 // retryAfter sets the header, in whole seconds (RFC 9110 §10.2.3), at least one.
-func (p *problem) retryAfter(after time.Duration) {
+func (p *Problem) retryAfter(after time.Duration) {
 	seconds := max(1, int64(math.Ceil(after.Seconds())))
 	p.headers.Set("Retry-After", strconv.FormatInt(seconds, 10))
 }
 
 // Error implements error.
-func (p *problem) Error() string { return string(p.Code) + ": " + p.Detail }
+func (p *Problem) Error() string { return string(p.Code) + ": " + p.Detail }
 
 // GetStatus implements huma.StatusError.
-func (p *problem) GetStatus() int { return p.Status }
+func (p *Problem) GetStatus() int { return p.Status }
 
 // GetHeaders implements huma.HeadersError.
-func (p *problem) GetHeaders() http.Header { return p.headers }
+func (p *Problem) GetHeaders() http.Header { return p.headers }
 
 // ContentType implements huma.ContentTypeFilter.
-func (p *problem) ContentType(string) string { return "application/problem+json" }
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
 // write sends the problem where huma is not involved.
-func (p *problem) write(w http.ResponseWriter) {
+func (p *Problem) write(w http.ResponseWriter) {
 	for name, values := range p.headers {
 		w.Header()[name] = values
 	}

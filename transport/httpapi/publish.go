@@ -95,7 +95,7 @@ func (a *api) sealedTree(ctx context.Context) (size int64, checkpoint string, er
 }
 
 // unsealed is the answer to who asks too early.
-func unsealed(what string) *problem {
+func unsealed(what string) *Problem {
 	p := newProblem(codeNotFound, "", what+": try again in a few seconds")
 	p.RetryAfter = sealing.Seconds()
 	p.retryAfter(sealing)

@@ -21,12 +21,12 @@ const minPositionHeader = "Chainmail-Min-Position"
 const readTimeout = 10 * time.Second
 
 // notFoundError says that the tables do not have what was asked for, and what the client is then told.
-type notFoundError struct{ *problem }
+type notFoundError struct{ *Problem }
 
 func notFound(what *domain.Refusal) error { return notFoundError{refused(what)} }
 
 // Unwrap gives the problem.
-func (e notFoundError) Unwrap() error { return e.problem }
+func (e notFoundError) Unwrap() error { return e.Problem }
 
 // waitForMinPosition holds a read back until the tables show what the client wants to see.
 func (a *api) waitForMinPosition(ctx huma.Context, next func(huma.Context)) {
@@ -84,7 +84,7 @@ func (a *api) readOnce(ctx context.Context, c *call, f func(context.Context, *sq
 // while it waits are then seen with all their rows, never with an older snapshot.
 const lockSQL = `
 	LOCK TABLE projection_offsets, users, conversations, conversation_participants, user_blocks,
-		messages, message_receipts IN ACCESS SHARE MODE`
+		messages, message_receipts, blocked_messages IN ACCESS SHARE MODE`
 
 const offsetSQL = `
 	SELECT position

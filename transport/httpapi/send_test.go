@@ -130,4 +130,11 @@ func TestTooOften(t *testing.T) {
 	ann.delete("/api/conversations/"+id+"/participants/"+bob.id.String(), nil).want(http.StatusTooManyRequests)
 	ann.delete("/api/messages/"+first.text("id")+"/content", object{"reason": domain.ReasonSender}).want(http.StatusTooManyRequests)
 	ann.get("/api/conversations").want(http.StatusOK)
+
+	root := w.register("Root", domain.RoleAdmin, "")
+	release := "/api/guard/blocked/" + newID().String() + "/release"
+	for range 3 {
+		root.post(release, nil).want(http.StatusNotFound)
+	}
+	root.post(release, nil).want(http.StatusTooManyRequests).problem(http.StatusTooManyRequests, "rate_limited", "")
 }

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -153,6 +154,7 @@ func TestDescription(t *testing.T) {
 		"get /api/conversations/{id}/messages", "post /api/conversations/{id}/messages",
 		"get /api/messages/{id}", "post /api/messages/read", "delete /api/messages/{id}/content",
 		"post /api/blocks", "delete /api/blocks/{user_id}", "get /api/blocks", "get /api/messages/{id}/proof",
+		"get /api/guard/blocked", "post /api/guard/blocked/{id}/release",
 	} {
 		method, path, _ := strings.Cut(call, " ")
 		op, found := spec.Paths[path][method]
@@ -177,6 +179,11 @@ func TestDescription(t *testing.T) {
 		"Block":            {"user_id", "name", "created_at"},
 		"Problem":          {"type", "title", "status", "code", "detail", "field"},
 		"StartBody":        {"participant_ids", "title"},
+		"BlockedText":      {"code", "detail", "field", "message", "risk_score", "reasons"},
+		"Warning":          {"code", "detail", "message", "message_id", "client_message_id", "risk_score", "reasons", "position"},
+		"BlockedMessage":   {"id", "content", "reasons", "evidence", "model", "policy_hash", "released_at", "released_id"},
+		"RiskReason":       {"rule", "weight"},
+		"ModelOpinion":     {"model", "label", "score", "failure"},
 	} {
 		for _, field := range fields {
 			if _, found := spec.Components.Schemas[name].Properties[field]; !found {
@@ -192,6 +199,19 @@ func TestDescription(t *testing.T) {
 			if spec.Paths[path]["post"].Responses[status] == nil {
 				t.Errorf("post %s: %s is not described", path, status)
 			}
+		}
+	}
+	for _, field := range []string{"conversation_id", "receiver_id", "content", "erased_at", "released_by", "released_id"} {
+		if got := fmt.Sprint(spec.Components.Schemas["BlockedMessage"].Properties[field]); !strings.Contains(got, "[string null]") {
+			t.Errorf("%s of a blocked message is never null: %s", field, got)
+		}
+	}
+	for path, schema := range map[string]string{
+		"/api/conversations": "BlockedText", "/api/conversations/{id}/messages": "Warning",
+	} {
+		refused := fmt.Sprint(spec.Paths[path]["post"].Responses["422"])
+		if !strings.Contains(refused, "/Problem]") || !strings.Contains(refused, "/"+schema+"]") {
+			t.Errorf("post %s: 422 is %s, without Problem or %s", path, refused, schema)
 		}
 	}
 	for _, ref := range regexp.MustCompile(`"#/components/schemas/([^"]+)"`).FindAllStringSubmatch(r.raw, -1) {

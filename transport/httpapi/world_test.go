@@ -181,9 +181,9 @@ func (f finder) Find(
 		return nil, err
 	}
 	const query = `
-		SELECT id, conversation_id, sender_id, position
+		SELECT id, conversation_id, sender_id, position, was_blocked
 		FROM messages
-		WHERE id = ANY ($1::uuid[]) AND seq IS NOT NULL`
+		WHERE id = ANY ($1::uuid[])`
 	rows, err := f.w.log.DB().QueryContext(ctx, query, pgarray.UUIDs(ids))
 	if err != nil {
 		return nil, err
@@ -192,7 +192,7 @@ func (f finder) Find(
 	found := make(map[domain.ID]domain.MessageRef)
 	for rows.Next() {
 		var ref domain.MessageRef
-		if err := rows.Scan(&ref.ID, &ref.ConversationID, &ref.SenderID, &ref.Position); err != nil {
+		if err := rows.Scan(&ref.ID, &ref.ConversationID, &ref.SenderID, &ref.Position, &ref.Blocked); err != nil {
 			return nil, err
 		}
 		found[ref.ID] = ref

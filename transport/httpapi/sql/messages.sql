@@ -5,6 +5,10 @@ SELECT m.id, m.conversation_id, m.seq, m.position, m.sender_id, m.client_message
         FROM conversation_participants AS p
         WHERE p.conversation_id = m.conversation_id AND p.user_id <> m.sender_id
         LIMIT 1
+    ) WHEN m.conversation_id IS NULL THEN (
+        SELECT b.receiver_id
+        FROM blocked_messages AS b
+        WHERE b.message_id = m.id
     ) END
 FROM unnest($1::uuid[]) AS x (id)
 JOIN messages AS m ON m.id = x.id
