@@ -31,8 +31,9 @@ lint: ## format, vet, staticcheck (pinned in tools/lint.mod)
 	go vet ./...
 	go tool -modfile=tools/lint.mod staticcheck ./...
 
-bench: postgres build ## measure: benchmarks beside the code, the log against bare SQL, a loaded server
+bench: postgres build ## measure: benchmarks beside the code, the guard's part of a send, the log against bare SQL, a loaded server
 	go test -run '^$$' -bench . -benchmem ./domain/... ./transport/frame/... ./projections/push ./projections/state ./projections/view
+	go test -run '^$$' -bench '^BenchmarkGuard$$' -benchtime 20x ./transport/ws
 	tools/bench.sh
 
 audit-bench: postgres ## measure replay and rebuild of a million events, and sealing at ten million: some ten minutes
@@ -40,13 +41,15 @@ audit-bench: postgres ## measure replay and rebuild of a million events, and sea
 	go test -run '^$$' -bench '^BenchmarkRebuild$$' -benchtime 3x -timeout 1h ./projections/rebuild
 	go test -run '^$$' -bench '^BenchmarkSeal$$' -benchtime 300x -timeout 1h ./eventstore/sealer
 
-fuzz: ## fuzz the parsers of frames, events, leaves, proofs and checkpoints, and the proofs themselves, for a minute each
+fuzz: ## fuzz the parsers of frames, events, leaves, proofs and checkpoints, the proofs themselves, and the guard, for a minute each
 	go test -run '^$$' -fuzz FuzzParse -fuzztime 1m ./transport/frame
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1m ./domain
 	go test -run '^$$' -fuzz FuzzParseLeaf -fuzztime 1m ./eventstore
 	go test -run '^$$' -fuzz '^FuzzProof$$' -fuzztime 1m ./merkle
 	go test -run '^$$' -fuzz FuzzParseProof -fuzztime 1m ./merkle
 	go test -run '^$$' -fuzz FuzzOpenCheckpoint -fuzztime 1m ./merkle
+	go test -run '^$$' -fuzz FuzzNormalise -fuzztime 1m ./guard
+	go test -run '^$$' -fuzz FuzzJudge -fuzztime 1m ./guard
 
 postgres: ## find a PostgreSQL of version 15 or later, or fetch one from npm
 	@tools/postgres/install.sh

@@ -14,24 +14,28 @@ import (
 )
 
 type guardCommand struct {
-	Check guardCheck `cmd:"" help:"Judge a text, or each line of a file, as a message would be judged."`
-	Train guardTrain `cmd:"" help:"Train the text classifier from labelled messages, and say how good it is."`
+	Check   guardCheck   `cmd:"" help:"Judge a text, or each line of a file, as a message would be judged."`
+	Explain guardExplain `cmd:"" help:"Tell why a message was sent or blocked."`
+	Try     guardTry     `cmd:"" help:"Try a policy on the past log: what it would newly block and newly allow."`
+	Train   guardTrain   `cmd:"" help:"Train the text classifier from labelled messages, and say how good it is."`
 }
 
 func (guardCommand) Help() string {
-	return "The guard judges a text by the rules of a policy and by a small classifier.\n\n" +
+	return "The guard judges what people write before it is sent: by the rules of a policy, by a small classifier, and, where a server" +
+		" is told so, by a language model.\n\n" +
 		"Example:\n  chainmail guard check 'send me your seed phrase'"
 }
 
 type guardCheck struct {
-	Text        string `arg:"" optional:"" help:"The text."`
-	File        string `placeholder:"FILE" help:"Judge each line of a file instead; - is standard input."`
-	GuardPolicy string `placeholder:"FILE" help:"A policy in the place of the one in the program."`
-	JSON        bool   `help:"Print a line of JSON for each text."`
+	Text string `arg:"" optional:"" help:"The text."`
+	File string `placeholder:"FILE" help:"Judge each line of a file instead; - is standard input."`
+	policyFlag
+	JSON bool `help:"Print a line of JSON for each text."`
 }
 
 func (c *guardCheck) Help() string {
-	return "Prints the verdict (sent, uncertain, blocked), the score, and the reasons. Exit status 1: a text would be blocked.\n\n" +
+	return "Prints the verdict, the score, and the reasons. What is uncertain is sent, unless a server asks a language model that objects." +
+		" Exit status 1: a text would be blocked.\n\n" +
 		"Examples:\n  chainmail guard check 'send me your seed phrase'\n  chainmail guard check --file messages.txt --json"
 }
 
@@ -63,25 +67,13 @@ func (c *guardCheck) Run(s streams) (err error) {
 	return errors.Join(lines.Err(), err)
 }
 
-func (c *guardCheck) guard() (*guard.Guard, error) {
-	if c.GuardPolicy != "" {
-		g, _, err := guard.Load(c.GuardPolicy, guard.ShippedClassifier())
-		return g, err
-	}
-	policy, err := guard.ParsePolicy(guard.Shipped())
-	if err != nil {
-		return nil, err
-	}
-	return guard.New(policy, guard.ShippedClassifier())
-}
-
 // judge shows the verdict on each text.
 func (c *guardCheck) judge(s streams, g *guard.Guard, texts iter.Seq[string]) error {
 	out := bufio.NewWriter(s.out)
-	blocked := false
+	count := make(map[string]int64)
 	for text := range texts {
 		e := g.Judge(text)
-		blocked = blocked || e.Blocked
+		count[verdictWord(e)]++
 		if c.JSON {
 			_ = printJSON(out, map[string]any{ // the writer keeps its error for Flush
 				"text": text, "blocked": e.Blocked, "uncertain": e.Uncertain, "risk_score": e.Score, "reasons": e.Names(),
@@ -93,10 +85,14 @@ func (c *guardCheck) judge(s streams, g *guard.Guard, texts iter.Seq[string]) er
 			fmt.Fprintf(out, "    %.2f  %s: %s\n", r.Weight, r.Rule, r.Message)
 		}
 	}
+	if c.File != "" && !c.JSON {
+		fmt.Fprintf(out, "\n%s sent, %s uncertain, %s blocked\n",
+			audit.Count(count["sent"]), audit.Count(count["uncertain"]), audit.Count(count["blocked"]))
+	}
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	if blocked {
+	if count["blocked"] > 0 {
 		return errSilent
 	}
 	return nil

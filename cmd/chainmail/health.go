@@ -61,7 +61,7 @@ func (s *server) measure() {
 		}
 		return 0
 	})
-	s.metrics.MustRegister(projectionCollector{s})
+	s.metrics.MustRegister(projectionCollector{s}, guardCollector{s.judge})
 }
 
 // projectionCollector reports each projection's lag, and whether it stands still.

@@ -39,7 +39,7 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Load what replay --export wrote into an empty database."`
 	LogKey  logKeyCommand  `cmd:"" help:"Show the log's keys, or announce a new one."`
 	Verify  verifyCommand  `cmd:"" help:"Check a proof file offline, without a database."`
-	Guard   guardCommand   `cmd:"" help:"Judge texts as the guard does, or train its classifier."`
+	Guard   guardCommand   `cmd:"" help:"Judge texts, explain past verdicts, try policies, train the classifier."`
 	Doctor  doctorCommand  `cmd:"" help:"Check database, schema, projections, keys and clock, and say what to do."`
 	Bench   benchCommand   `cmd:"" help:"Load a running server and report throughput, latency and cost."`
 

@@ -18,6 +18,7 @@ import (
 	"chainmail/projections/state"
 	"chainmail/transport/auth"
 	"chainmail/transport/command"
+	"chainmail/transport/judge"
 	"chainmail/transport/presence"
 	"chainmail/transport/ws"
 )
@@ -32,6 +33,7 @@ type server struct {
 	runner  *projections.Runner
 	pusher  *push.Pusher
 	sealer  *sealer.Sealer
+	judge   *judge.Judge
 	sockets *ws.Server
 	metrics *prometheus.Registry
 	address string // where the page is
@@ -84,6 +86,10 @@ func (c *serveCommand) start(
 
 	s.runner = projections.New(log, projections.Settings{}, logger, state.Projection(), batches.Projection())
 	s.open.commands = command.New(log, v, &messageFinder{log.DB(), s.runner}, logger)
+	keeper, err := s.startGuard(ctx)
+	if err != nil {
+		return nil, err
+	}
 	online := presence.New(time.Now)
 	s.sockets = ws.New(ws.Config{
 		Log: log, LogID: s.open.created.LogID, View: v, Commands: s.open.commands, Keys: keys,
@@ -98,6 +104,7 @@ func (c *serveCommand) start(
 	s.run("projections", s.runner.Run)
 	s.run("pushes", s.pusher.Run)
 	s.run("sealing", s.sealer.Run)
+	s.run("guard policy", func(ctx context.Context) error { return keeper.Run(ctx, policyInterval, s.reportPolicy) })
 	s.run("token keys", keys.Run)
 	s.run("sockets", func(ctx context.Context) error { return s.sockets.Run(ctx, s.pusher) })
 	if c.AdminListen != "" {
@@ -145,6 +152,9 @@ func (s *server) endLayers() {
 		if l.name == "pushes" && s.open.commands != nil {
 			s.open.commands.Close()
 			s.open.commands = nil
+			if s.judge != nil && s.judge.Model != nil {
+				s.judge.Model.Close()
+			}
 		}
 		l.end()
 		<-l.ended

@@ -22,6 +22,9 @@ type frame struct {
 	Status          string
 	Seq, Position   int64
 	Duplicate       bool
+	RiskScore       float64 `json:"risk_score"`
+	Reasons         []string
+	Message         string
 }
 
 // dial opens a socket.

@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/guard"
+	"chainmail/transport/command"
+	"chainmail/transport/judge"
 )
 
 type userCommand struct {
@@ -24,6 +28,7 @@ var byOperator = domain.Actor{Auth: domain.AuthCLI}
 
 type userAdd struct {
 	commonFlags
+	policyFlag
 	Name   string `arg:"" help:"The user's name."`
 	Wallet string `placeholder:"0x…" help:"Wallet address, 0x and 40 hex digits."`
 	Role   string `enum:"member,admin,service" default:"member" help:"One of ${enum}."`
@@ -41,11 +46,16 @@ func (c *userAdd) Run(ctx context.Context, s streams) (err error) {
 			return fmt.Errorf("--id: %w", err)
 		}
 	}
+	names, err := c.guard()
+	if err != nil {
+		return err
+	}
 	open, err := openSession(ctx, &c.commonFlags, c.logger(s.err))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, open.close()) }()
+	open.commands.UseJudge(&judge.Judge{Guard: func() *guard.Guard { return names }})
 	id, err = open.commands.Register(ctx, domain.RegisterUser{
 		Actor: byOperator, UserID: id, Name: c.Name, WalletAddress: c.Wallet, Role: domain.Role(c.Role),
 	})
@@ -58,6 +68,10 @@ func (c *userAdd) Run(ctx context.Context, s streams) (err error) {
 
 // refusedOrFailed makes a refusal a finding, told in its own words.
 func refusedOrFailed(err error) error {
+	var blocked *command.Blocked
+	if errors.As(err, &blocked) {
+		return finding{fmt.Errorf("%s (%s)", blocked.Message, strings.Join(blocked.Reasons, ", "))}
+	}
 	var r *domain.Refusal
 	if !errors.As(err, &r) {
 		return err

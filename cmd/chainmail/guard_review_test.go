@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+
+	"chainmail/transport/judge/judgetest"
+)
+
+// An admin finds a blocked message and releases it, once; then it is a message like any other. What its sender erases is gone in both
+// places. The log verifies, and the tables are what a rebuild makes of it.
+func TestReviewOfBlockedMessages(t *testing.T) {
+	t.Parallel()
+	g := newGuarded(t)
+	admin := g.must("token", g.must("user", "add", "Root", "--role", "admin"))
+	token := g.must("token", g.ann)
+	s := g.start()
+	a, b := s.connect(token), s.connect(g.must("token", g.bob))
+	a.say(g.bob, "1", judgetest.Scam)
+	w := a.await("warning")
+	a.say(g.bob, "2", judgetest.Scam+", again")
+	other := a.await("warning")
+
+	blocked := func() (ids []string) {
+		t.Helper()
+		status, body := s.ask(admin, "GET", "/api/guard/blocked", "", "")
+		var list struct{ Items []struct{ ID string } }
+		if err := json.Unmarshal([]byte(body), &list); status != 200 || err != nil {
+			t.Fatalf("list: %d %s", status, body)
+		}
+		for _, item := range list.Items {
+			ids = append(ids, item.ID)
+		}
+		return ids
+	}
+	eventually(t, "both are listed", func() bool { return len(blocked()) == 2 })
+	if status, body := s.ask(token, "GET", "/api/guard/blocked", "", ""); status != 403 {
+		t.Errorf("list for a member: %d %s", status, body)
+	}
+	release := "/api/guard/blocked/" + w.MessageID + "/release"
+	if status, body := s.ask(token, "POST", release, "", ""); status != 403 {
+		t.Errorf("release by a member: %d %s", status, body)
+	}
+	status, body := s.ask(admin, "POST", release, "", "")
+	var sent struct {
+		MessageID string `json:"message_id"`
+		Position  int64
+		Seq       int64
+	}
+	if err := json.Unmarshal([]byte(body), &sent); status != 201 || err != nil || sent.Seq != 2 || sent.MessageID == w.MessageID {
+		t.Fatalf("release: %d %s", status, body)
+	}
+	for name, c := range map[string]*socket{"sender": a, "receiver": b} {
+		if f := c.await("chat_message"); f.MessageID != sent.MessageID || f.Content != judgetest.Scam || f.Position != sent.Position {
+			t.Errorf("the %s got %+v", name, f)
+		}
+	}
+	if status, body := s.ask(admin, "POST", release, "", ""); status != 409 {
+		t.Errorf("a second release: %d %s", status, body)
+	}
+	a.say(g.bob, "1", judgetest.Scam)
+	if again := a.await("warning"); again.MessageID != w.MessageID || again.Position != w.Position {
+		t.Errorf("a repeat: got %+v, want %+v", again, w)
+	}
+
+	for _, id := range []string{sent.MessageID, other.MessageID} {
+		if status, body := s.ask(token, "DELETE", "/api/messages/"+id+"/content", `{"reason":"sender"}`, ""); status >= 300 {
+			t.Errorf("erase %s: %d %s", id, status, body)
+		}
+	}
+	if status, body := s.ask(admin, "POST", "/api/guard/blocked/"+other.MessageID+"/release", "", ""); status != 409 {
+		t.Errorf("release of what is erased: %d %s", status, body)
+	}
+	var left int
+	const query = `SELECT count(*) FROM events WHERE type IN ('MessageSent', 'MessageBlocked') AND body IS NOT NULL`
+	if err := g.db.QueryRow(query).Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d bodies are left, %v", left, err)
+	}
+	g.verify()
+	g.must("rebuild", "messages", "--verify")
+}
