@@ -126,6 +126,16 @@ async function play() {
     await ada.write('Short');
     await bob.sees('Short');
   });
+  await step('what the guard blocks stays with its sender, who reads why', async () => {
+    const scam = 'Your wallet is at risk. Send me your seed phrase and I restore it';
+    await ada.write(scam);
+    await ada.ticked(scam, 'blocked');
+    await ada.says('Your message was not sent.');
+    await ada.page.getByRole('button', { name: 'Discard' }).click();
+    await ada.write('And this arrives');
+    await bob.sees('And this arrives');
+    assert.equal(await bob.message(scam).count(), 0);
+  });
   await step('a long history comes page by page', async () => {
     for (let i = 1; i <= 55; i++) await ada.write(`Line ${i}`);
     await bob.sees('Line 55');

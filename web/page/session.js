@@ -127,7 +127,7 @@ export class Session {
         this.#answered(frame);
         break;
       case 'warning':
-        this.#store.refuse(frame.client_message_id, 'blocked', `Not sent: ${frame.message}`);
+        this.#store.refuse(frame.client_message_id, 'blocked', frame.message);
         this.#answered(frame);
         break;
       case 'error':
