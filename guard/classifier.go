@@ -14,7 +14,7 @@ import (
 	"sync"
 )
 
-// Two points of the scale of Score, which training fixes: in its cross-validation fewer than 1 benign message in 200 reaches BlockScore and about 1 in
+// Two points of the scale of Score, which training fixes: in its cross-validation about 1 benign message in 400 reaches BlockScore and about 1 in
 // 33 UncertainScore.
 const (
 	BlockScore     = 0.9
@@ -154,7 +154,7 @@ func (s *scorer) run(t *Text) {
 
 // factor returns what a kind's weights are multiplied by when there are n of the kind. Traits are as many for every text.
 func (m *Model) factor(kind, n int) float64 {
-	if kind == 3 || n < 2 {
+	if n = max(n, int(m.Least[kind])); kind == 3 || n < 2 {
 		return m.Scale[kind] * m.Step
 	}
 	return m.Scale[kind] * m.Step * math.Pow(float64(n), -m.Exponent)

@@ -40,7 +40,7 @@ func TestFeaturesOfTraits(t *testing.T) {
 		text string
 		want []string
 	}{
-		{"hello", []string{"tlength=3", "tlinks=0", "tdigits=0", "tcapitals=0", "tdisguise=9"}},
+		{"hello", []string{"tlength=3", "tlinks=0", "tdigits=0", "tcapitals=0"}},
 		{"HELLO!!", []string{"tcapitals=5", "texclamation marks=2"}},
 		{"Hello", []string{"tcapitals=1"}},
 		{"call 08001234567", []string{"tlong number=1", "tdigits=4"}},
@@ -49,7 +49,7 @@ func TestFeaturesOfTraits(t *testing.T) {
 		{"@joe #eth $ETH $50 £3", []string{"tmentions=1", "thashtags=1", "tcoin tags=1", "tamount of money=2"}},
 		{"send to 0x52908400098527886E0F7030069857D2E4169EE7", []string{"twallet address=1"}},
 		{"🚀🚀\n\nwhat?", []string{"temoji=2", "tline breaks=2", "tquestion marks=1"}},
-		{"s e e d fr33", []string{"tdisguise=7", "tdisguise=6", "wseed", "wfree"}},
+		{"s e e d fr33", []string{"wseed", "wfree"}},
 	} {
 		got := guard.Features(guard.Normalise(c.text))
 		for _, want := range c.want {

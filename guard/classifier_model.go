@@ -12,10 +12,11 @@ import (
 
 // Model is what a classifier has learnt. Its file is text, a line each:
 //
-//	chainmail text classifier 1
+//	chainmail text classifier 2
 //	heads NAME...                what is told apart from benign: each head has a sum of its own
 //	step NUMBER                  what a weight of 1 stands for
 //	exponent NUMBER              a kind's sum is divided by the number of its occurrences to this power
+//	least WORDS PAIRS GRAMS TRAITS  fewer occurrences than these count as so many: one word alone is little evidence
 //	scale WORDS PAIRS GRAMS TRAITS  what a kind's sum is multiplied by
 //	bias NUMBER...               where each head's sum begins
 //	block NUMBER...              the sum at which each head reaches BlockScore
@@ -27,6 +28,7 @@ type Model struct {
 	Heads    []string
 	Step     float64
 	Exponent float64
+	Least    [4]float64 // of words, pairs, grams, traits
 	Scale    [4]float64 // of words, pairs, grams, traits
 	Bias     []float64
 	Block    []float64
@@ -40,7 +42,7 @@ type WeighedFeature struct {
 	Weights []int16
 }
 
-const modelTitle = "chainmail text classifier 1"
+const modelTitle = "chainmail text classifier 2"
 
 // Bounds of a model: more is no model of ours.
 const (
@@ -66,6 +68,7 @@ func (m *Model) Encode() []byte {
 	fmt.Fprintln(&b, "heads", strings.Join(m.Heads, " "))
 	numbers("step", m.Step)
 	numbers("exponent", m.Exponent)
+	numbers("least", m.Least[:]...)
 	numbers("scale", m.Scale[:]...)
 	numbers("bias", m.Bias...)
 	numbers("block", m.Block...)
@@ -118,6 +121,7 @@ func (d *modelReader) model() (*Model, error) {
 	}{
 		{"step", func(v []float64) { m.Step = v[0] }, 1},
 		{"exponent", func(v []float64) { m.Exponent = v[0] }, 1},
+		{"least", func(v []float64) { copy(m.Least[:], v) }, len(m.Least)},
 		{"scale", func(v []float64) { copy(m.Scale[:], v) }, len(m.Scale)},
 		{"bias", func(v []float64) { m.Bias = v }, d.heads},
 		{"block", func(v []float64) { m.Block = v }, d.heads},

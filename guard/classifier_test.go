@@ -10,10 +10,11 @@ import (
 )
 
 // smallModel has two heads, one for fraud and one for abuse.
-const smallModel = `chainmail text classifier 1
+const smallModel = `chainmail text classifier 2
 heads fraud abuse
 step 0.5
 exponent 0
+least 1 1 1 1
 scale 1 1 1 1
 bias -2 -2
 block 2 1
@@ -58,6 +59,23 @@ func TestScoreAddsWeights(t *testing.T) {
 	}
 }
 
+// A word that stands alone is little evidence: it counts as one of so many.
+func TestFewWordsWeighLess(t *testing.T) {
+	t.Parallel()
+	c := read(t, strings.NewReplacer("exponent 0", "exponent 1", "least 1 1 1 1", "least 4 1 1 1").Replace(smallModel))
+	step := math.Log(guard.BlockScore/(1-guard.BlockScore)) / 2
+	for text, sum := range map[string]float64{
+		"buffoon":                             2. / 4,
+		"you there buffoon":                   2. / 4,
+		"you there are a real buffoon my man": 2. / 8,
+	} {
+		want := 1 / (1 + math.Exp(-2*step-(sum-3)*step)) // the bias is -2, the point 1
+		if got := c.Score(guard.Normalise(text)); math.Abs(got-want) > 1e-12 {
+			t.Errorf("score of %q is %g, want %g", text, got, want)
+		}
+	}
+}
+
 func TestExplainNamesTheHeaviest(t *testing.T) {
 	t.Parallel()
 	c := read(t, smallModel)
@@ -80,17 +98,18 @@ func TestExplainNamesTheHeaviest(t *testing.T) {
 func TestReadClassifierSaysWhichLineIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ old, new, want string }{
-		{"chainmail text classifier 1", "chainmail text classifier 2", "line 1: begins with"},
+		{"chainmail text classifier 2", "chainmail text classifier 1", "line 1: begins with"},
 		{"heads fraud abuse", "heads a b c d e", "line 2: want heads and 1 to 4 names"},
 		{"step 0.5", "step half", `line 3: step: "half" is no number`},
 		{"step 0.5", "step NaN", `line 3: step: "NaN" is no number`},
-		{"scale 1 1 1 1", "scale 1", "line 5: want scale and 4 numbers"},
-		{"margin 2", "margin 0", "line 8: margin is 0, must be above 0"},
-		{"0 4 wbuffoon", "0 x wbuffoon", `line 11: "x" is no weight`},
-		{"0 4 wbuffoon", "0 99999 wbuffoon", `line 11: "99999" is no weight`},
-		{"0 4 wbuffoon", "0 4 buffoon", `line 11: "buffoon" is no feature`},
-		{"2 0 wseed", "2 0 wa", `line 12: feature "wa" comes after "wbuffoon"`},
-		{"2 0 wseed", "2 0 wbuffoon", `line 12: feature "wbuffoon" comes after "wbuffoon"`},
+		{"least 1 1 1 1", "least", "line 5: want least and 4 numbers"},
+		{"scale 1 1 1 1", "scale 1", "line 6: want scale and 4 numbers"},
+		{"margin 2", "margin 0", "line 9: margin is 0, must be above 0"},
+		{"0 4 wbuffoon", "0 x wbuffoon", `line 12: "x" is no weight`},
+		{"0 4 wbuffoon", "0 99999 wbuffoon", `line 12: "99999" is no weight`},
+		{"0 4 wbuffoon", "0 4 buffoon", `line 12: "buffoon" is no feature`},
+		{"2 0 wseed", "2 0 wa", `line 13: feature "wa" comes after "wbuffoon"`},
+		{"2 0 wseed", "2 0 wbuffoon", `line 13: feature "wbuffoon" comes after "wbuffoon"`},
 	} {
 		_, err := guard.ReadClassifier(strings.NewReader(strings.Replace(smallModel, c.old, c.new, 1)))
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -41,7 +41,6 @@ var (
 	traitEmoji    = newTrait("emoji", 5)
 	traitAddress  = newTrait("wallet address", 3)
 	traitLines    = newTrait("line breaks", 5) // log2
-	traitDisguise = newTrait("disguise", 10)   // the trick with that bit; 9 for none
 )
 
 func (x *extractor) trait(t trait, grade int) {
@@ -52,7 +51,11 @@ func (x *extractor) trait(t trait, grade int) {
 
 // traits finds the properties of the whole text, and the hosts of its links as words with a dot.
 func (x *extractor) traits(t *Text) {
-	x.trait(traitLength, bits.Len(uint(len(t.Original))))
+	text := t.Original
+	if t.Disguise != 0 {
+		text = t.Joined // the letters of &#104;&#105; are no digits
+	}
+	x.trait(traitLength, bits.Len(uint(len(text))))
 	links, paths, mails := 0, 0, 0
 	for i := range t.Links {
 		link := &t.Links[i]
@@ -77,13 +80,7 @@ func (x *extractor) traits(t *Text) {
 	x.trait(traitLinks, links)
 	x.trait(traitPaths, paths)
 	x.trait(traitMails, mails)
-	x.counts(count(t.Original))
-	if t.Disguise == 0 {
-		x.trait(traitDisguise, 9)
-	}
-	for d := t.Disguise; d != 0; d &= d - 1 {
-		x.trait(traitDisguise, bits.TrailingZeros(uint(d)))
-	}
+	x.counts(count(text))
 }
 
 // tally is what the characters of a text add up to.

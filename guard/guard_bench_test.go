@@ -16,10 +16,10 @@ const benign = "Are you coming over tonight? I can send you the address, we will
 // worst is text in which nearly every word is what a rule looks for, so that many expressions run over all of it.
 const worst = "send me your seed claim free tokens call 09012345678 now please check my channel win prize 50p ignore "
 
-// BenchmarkJudge is Normalise and all rules of the shipped policy, for messages without reasons and with many. cpu-ns/op is the processor's
+// BenchmarkJudge is Normalise, all rules of the shipped policy and the classifier, for messages without reasons and with many. cpu-ns/op is the processor's
 // time, which tells more than the clock's on a busy machine.
 func BenchmarkJudge(b *testing.B) {
-	g := shippedGuard(b)
+	g := serversGuard(b)
 	texts := []struct{ name, text string }{
 		{"benign", benign},
 		{"scam", "Dear user, your wallet has been suspended. Send me your seed phrase at https://metamask-support.xyz to restore it"},
@@ -35,7 +35,28 @@ func BenchmarkJudge(b *testing.B) {
 	}
 }
 
-// BenchmarkJudgeNormalise is the part of BenchmarkJudge/benign that is no rule.
+// BenchmarkJudgeGrowth is how much longer ten times as much text takes, for what makes the steps of Normalise do most: about ten.
+func BenchmarkJudgeGrowth(b *testing.B) {
+	g := serversGuard(b)
+	for name, unit := range worstUnits {
+		b.Run(name, func(b *testing.B) {
+			took := map[int]time.Duration{}
+			for b.Loop() {
+				for _, size := range []int{1 << 10, 10 << 10} {
+					text := strings.Repeat(unit, size/len(unit))
+					start := processorTime(b)
+					for range 100 {
+						g.Judge(text)
+					}
+					took[size] += processorTime(b) - start
+				}
+			}
+			b.ReportMetric(float64(took[10<<10])/float64(took[1<<10]), "10k/1k")
+		})
+	}
+}
+
+// BenchmarkJudgeNormalise is the part of BenchmarkJudge/benign that is neither rules nor classifier.
 func BenchmarkJudgeNormalise(b *testing.B) {
 	measure(b, func() { guard.Normalise(benign) })
 }

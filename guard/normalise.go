@@ -30,8 +30,11 @@ func Normalise(s string) *Text {
 	if met&(metDigit|metSign) != 0 {
 		s = t.undoLeet(s)
 	}
-	t.Folded = s
-	t.Joined = t.join(s)
+	t.Folded = singleBlanks(s)
+	t.Joined = t.Folded
+	if joined := unbreak(t.join(s)); joined != s {
+		t.Joined = singleBlanks(joined)
+	}
 	return t
 }
 

@@ -2,6 +2,7 @@ package guard
 
 import (
 	_ "embed" // for the names
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -50,6 +51,10 @@ func (t *Text) findLinks(s string, met uint16) {
 		j += i
 		if s[j] == ':' {
 			if start := afterScheme(s, i, j); start > 0 {
+				if end := numberEnd(s, start); end > 0 {
+					i = t.addNumber(s, start, end, seams)
+					continue
+				}
 				i = t.addLink(s, start, hostEnd(s, start), true, seams)
 				continue
 			}
@@ -59,6 +64,29 @@ func (t *Text) findLinks(s string, met uint16) {
 		}
 		i = j + 1
 	}
+}
+
+// numberEnd returns the end of an IPv6 address in brackets that begins at start, 0 if there is none (RFC 3986 §3.2.2).
+func numberEnd(s string, start int) int {
+	if start >= len(s) || s[start] != '[' {
+		return 0
+	}
+	inside, _, closed := strings.Cut(s[start+1:min(len(s), start+48)], "]")
+	if _, err := netip.ParseAddr(inside); err != nil || !closed {
+		return 0
+	}
+	return start + 1 + len(inside) + 1
+}
+
+// addNumber takes the IPv6 address s[start:end], brackets included, as a link and returns where to go on.
+func (t *Text) addNumber(s string, start, end int, seams []int) int {
+	tail := linkTail(s, end)
+	link := Link{URL: s[start:tail], Host: s[start+1 : end-1], Skeleton: s[start+1 : end-1], Disguised: seamIn(seams, start, tail)}
+	if link.Disguised {
+		t.Disguise |= Hidden
+	}
+	t.Links = append(t.Links, link)
+	return tail
 }
 
 // hostStart returns where the characters of a host begin that end before j, not before floor.

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -8,29 +9,106 @@ import (
 // minSpaced is how many single letters in a row are a word written apart: "u r a" is not.
 const minSpaced = 4
 
+// minFollowing is how many are enough beside a word that is written apart.
+const minFollowing = 2
+
+// maxLeading is how many words that are too short by themselves may come before it.
+const maxLeading = 4
+
+// minBreaks is how many line breaks make words below each other.
+const minBreaks = 3
+
+// maxGap is how many blanks may lie between two words that are both written apart.
+const maxGap = 6
+
 // join returns s with words put together whose letters were written apart by one and the same separator each: "s e e d", "s.e.e.d", "s-e-e-d".
-// A wider gap ends a word. It returns s itself where there is none.
+// A wider gap ends a word; the next may be shorter ("m e"). Where there is no wider gap, words of the vocabulary are. It returns s itself where there is nothing to do.
 func (t *Text) join(s string) string {
 	var out []byte
-	last := 0
+	last, follows := 0, -1
 	for i := 0; i < len(s); {
-		end, word := spacedWord(s, i)
+		least := minSpaced
+		if i == follows || leadsWord(s, i) {
+			least = minFollowing
+		}
+		end, word := spacedWord(s, i, least)
 		if word == nil {
 			i = max(end, nextStart(s, i))
 			continue
 		}
-		if len(word) > 3 && leetWord(string(word)) {
-			resolveLeet(word)
+		if leetLoosely(string(word)) {
+			resolveLeet(word, true)
 		}
 		out = append(out, s[last:i]...)
-		out = append(out, word...)
+		out = appendWords(out, word)
 		t.Disguise |= Spaced
 		i, last = end, end
+		if follows = afterGap(s, end); follows > end {
+			i = follows
+		}
 	}
 	if last == 0 {
 		return s
 	}
 	return string(append(out, s[last:]...))
+}
+
+// leadsWord says whether the few single letters at i are followed, perhaps after some more of the kind, by a whole word written apart: "w e   n e e d".
+func leadsWord(s string, i int) bool {
+	for range maxLeading {
+		end, word := spacedWord(s, i, minFollowing)
+		if word == nil {
+			return false
+		}
+		if i = afterGap(s, end); i == end {
+			return false
+		}
+		if _, word = spacedWord(s, i, minSpaced); word != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// afterGap returns where the next word begins after one written apart that ends at end: past a sign or two and some blanks. It is end where there are no blanks.
+func afterGap(s string, end int) int {
+	i := end
+	for i < len(s) && i-end < 2 && strings.IndexByte(".,!?;:'\"", s[i]) >= 0 {
+		i++
+	}
+	blanks := i
+	for i < len(s) && s[i] == ' ' && i-blanks < maxGap {
+		i++
+	}
+	if i == blanks {
+		return end
+	}
+	return i
+}
+
+// unbreak returns s with blanks for line breaks when hardly a line has two words, so that words below each other are read as a sentence.
+func unbreak(s string) string {
+	breaks := strings.Count(s, "\n")
+	if breaks < minBreaks || breaks < strings.Count(s, " ") {
+		return s
+	}
+	return strings.ReplaceAll(s, "\n", " ")
+}
+
+// singleBlanks returns s with one blank in place of several, and none at the ends.
+func singleBlanks(s string) string {
+	s = strings.Trim(s, " ")
+	i := strings.Index(s, "  ")
+	if i < 0 {
+		return s
+	}
+	out := append(make([]byte, 0, len(s)), s[:i]...)
+	for ; i < len(s); i++ {
+		if s[i] != ' ' || i+1 == len(s) || s[i+1] != ' ' {
+			out = append(out, s[i])
+		}
+	}
+	return string(out)
 }
 
 // nextStart returns the next place after i where a word begins.
@@ -44,14 +122,14 @@ func nextStart(s string, i int) int {
 	return i
 }
 
-// spacedWord returns the word of single letters that begins at i, and where it ends. Without one the word is nil, and none begins before end.
-func spacedWord(s string, i int) (end int, word []byte) {
+// spacedWord returns the word of at least so many single letters that begins at i, and where it ends. Without one the word is nil, and none begins before end.
+func spacedWord(s string, i, least int) (end int, word []byte) {
 	size := single(s, i)
 	if size == 0 {
 		return i, nil
 	}
-	separator, width := utf8.DecodeRuneInString(s[i+size:])
-	if width == 0 || isWordRune(separator) || separator == '\n' || separator == ',' {
+	separator := separatorAt(s, i+size)
+	if separator == "" {
 		return i, nil
 	}
 	units, letters := 0, 0
@@ -64,17 +142,29 @@ func spacedWord(s string, i int) (end int, word []byte) {
 		}
 		word = append(word, s[at:at+size]...)
 		end = at + size
-		next, n := utf8.DecodeRuneInString(s[end:])
-		if n == 0 || next != separator {
+		if !strings.HasPrefix(s[end:], separator) {
 			break
 		}
-		at = end + n
+		at = end + len(separator)
 		size = single(s, at)
 	}
-	if units < minSpaced || 2*letters < units {
+	if units < least || 2*letters < units {
 		return last, nil
 	}
 	return end, word
+}
+
+// separatorAt returns what keeps two letters apart: a sign or blank, or up to three of a kind. It is empty where there is none.
+func separatorAt(s string, at int) string {
+	r, width := utf8.DecodeRuneInString(s[at:])
+	if width == 0 || isWordRune(r) || r == '\n' || r == ',' {
+		return ""
+	}
+	end := at + width
+	for n := 1; n < 3 && strings.HasPrefix(s[end:], s[at:at+width]); n++ {
+		end += width
+	}
+	return s[at:end]
 }
 
 // single returns the length of the letter or digit at i if it stands alone, else 0.

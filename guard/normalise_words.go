@@ -35,6 +35,7 @@ type folder struct {
 	out    []byte
 	whole  string
 	native uint8 // set of scripts in use: see inUse
+	met    uint8 // of these, the scripts that have a word of their own
 	known  bool  // native has been found out
 }
 
@@ -79,12 +80,13 @@ func (f *folder) nativeScripts(s string) (native uint8) {
 		w := f.survey(s[i:end])
 		switch {
 		case w.letters[latin] > 0:
-			sawLatin = sawLatin || w.others == 0
+			sawLatin = sawLatin || w.others == 0 || w.letters[latin] > w.posing+w.nearly
 		case w.strict < w.others && w.others > 1:
 			native |= w.scripts
 		}
 		i = end
 	}
+	f.met = native
 	if !sawLatin {
 		return ^uint8(0)
 	}
@@ -99,9 +101,11 @@ type survey struct {
 	foldable int   // of these, how many look or nearly look like one
 	scripts  uint8 // of the others, as a set
 	switches int   // how often the word goes from Latin to another script or back
-	posing   int   // Latin letters that look like Cyrillic ones
+	posing   int   // Latin and Greek letters that look like Cyrillic ones
+	nearly   int   // Latin letters that a reader takes for Cyrillic ones among such
 	digits   int
 	ascii    bool
+	small    bool // there are small letters
 }
 
 func (f *folder) survey(word string) survey {
@@ -109,6 +113,7 @@ func (f *folder) survey(word string) survey {
 	last := none
 	for _, r := range word {
 		w.ascii = w.ascii && r < 0x80
+		w.small = w.small || unicode.IsLower(r)
 		script := scriptOf(r)
 		if script == none {
 			if r < 0x80 && isDigit(byte(r)) {
@@ -121,11 +126,13 @@ func (f *folder) survey(word string) survey {
 			script = otherScript
 		}
 		w.letters[script]++
-		if script == latin {
-			if asCyrillic(r) != 0 {
-				w.posing++
-			}
-		} else {
+		switch {
+		case asCyrillic(r) != 0:
+			w.posing++
+		case nearlyCyrillic(r) != 0:
+			w.nearly++
+		}
+		if script != latin {
 			w.others++
 			w.scripts |= 1 << script
 			switch f.tables.likeness(r) {
@@ -144,6 +151,18 @@ func (f *folder) survey(word string) survey {
 	return w
 }
 
+// posesAsCyrillic says whether a word that has Cyrillic letters is a Cyrillic one, all the others being look-alikes.
+func (f *folder) posesAsCyrillic(w *survey) bool {
+	own, foreign := w.letters[cyrillic], w.letters[latin]+w.letters[greek]
+	if own == 0 || own+w.letters[greek] != w.others {
+		return false
+	}
+	if w.posing == foreign {
+		return w.foldable < w.others || f.inUse(1<<cyrillic)
+	}
+	return w.posing+w.nearly == foreign && own >= foreign && (w.foldable < w.others || f.inUse(1<<cyrillic) && f.met&(1<<cyrillic) != 0)
+}
+
 // word appends one word, folded.
 func (f *folder) word(word string) {
 	w := f.survey(word)
@@ -153,20 +172,20 @@ func (f *folder) word(word string) {
 			f.out = append(f.out, lowerByte(word[i]))
 		}
 	case w.others == 0:
-		f.replace(word, false)
-	case w.letters[cyrillic] == w.others && w.posing == w.letters[latin] && (w.foldable < w.others || f.inUse(1<<cyrillic)):
+		f.replace(word, false, false)
+	case f.posesAsCyrillic(&w):
 		f.cyrillicWord(word, w)
-	case w.letters[latin] == 0 && w.strict == w.others && w.others > 1 && !f.inUse(w.scripts),
+	case w.letters[latin] == 0 && w.strict == w.others && !f.inUse(w.scripts),
 		w.letters[latin] > 0 && (w.strict == w.others || w.foldable == w.others && w.switches > 1):
 		f.text.Disguise |= Homoglyphs
-		f.replace(word, true)
+		f.replace(word, true, w.small)
 	default:
 		f.out = append(f.out, strings.ToLower(word)...)
 	}
 }
 
-// replace appends a word with Latin letters made plain, and with those of other scripts replaced when foreign is true.
-func (f *folder) replace(word string, foreign bool) {
+// replace appends a word with Latin letters made plain, and with those of other scripts replaced when foreign is true. Small says whether it has small letters.
+func (f *folder) replace(word string, foreign, small bool) {
 	for _, r := range word {
 		to := ""
 		switch {
@@ -175,6 +194,8 @@ func (f *folder) replace(word string, foreign bool) {
 			continue
 		case f.tables.latin[r] != "":
 			to = f.tables.latin[r]
+		case foreign && !small && (r == 'І' || r == 'Ι'):
+			to = "i" // among capitals; among small letters it passes for an l
 		case foreign && f.tables.look[r] != "":
 			to = f.tables.look[r]
 		case foreign:
@@ -189,15 +210,15 @@ func (f *folder) replace(word string, foreign bool) {
 
 // cyrillicWord appends a Cyrillic word in lower case, in which Latin letters and digits that pose as Cyrillic letters are replaced.
 func (f *folder) cyrillicWord(word string, w survey) {
-	if w.letters[latin] > 0 {
+	if w.letters[latin]+w.letters[greek] > 0 {
 		f.text.Disguise |= Homoglyphs
 	}
 	before := none
 	for i, r := range word {
-		if r < 0x80 {
-			if c := asCyrillic(r); c != 0 {
-				r = c
-			} else if c := digitAsCyrillic(r); c != 0 && w.digits == 1 && w.others > 2 && f.insideCyrillic(word[i:], before) {
+		if c := max(asCyrillic(r), nearlyCyrillic(r)); c != 0 {
+			r = c
+		} else if r < 0x80 {
+			if c := digitAsCyrillic(r); c != 0 && w.digits == 1 && w.others > 2 && f.insideCyrillic(word[i:], before) {
 				f.text.Disguise |= Leet
 				r = c
 			}
@@ -230,21 +251,34 @@ func digitAsCyrillic(r rune) rune {
 	return 0
 }
 
-// latinAsCyrillic pairs the Latin letters that look like Cyrillic ones with these.
-const latinPosing, cyrillicPosed = "aceopxykABCEHKMOPTXY", "асеорхукАВСЕНКМОРТХУ"
+// posing pairs letters of other scripts that look like Cyrillic ones with these; nearlyPosing those that do in the company of Cyrillic letters.
+const (
+	posing, posed             = "aceopxykABCEHKMOPTXYαορεκτυχνΑΒΕΗΚΜΟΡΤΧ", "асеорхукАВСЕНКМОРТХУаоректухиАВЕНКМОРТХ"
+	nearlyPosing, nearlyPosed = "umnrbthg", "импгьтнд"
+)
 
-var latinAsCyrillic = func() (table [0x80]rune) {
-	cyr := []rune(cyrillicPosed)
-	for i, r := range latinPosing {
-		table[r] = cyr[i]
+func pairs(from, to string) (table [quickRunes]rune) {
+	letters := []rune(to)
+	for i, r := range []rune(from) {
+		table[r] = letters[i]
 	}
 	return table
-}()
+}
+
+var cyrillicOf, nearlyCyrillicOf = pairs(posing, posed), pairs(nearlyPosing, nearlyPosed)
 
 // asCyrillic returns the Cyrillic letter that r looks like, 0 for none.
 func asCyrillic(r rune) rune {
-	if r >= 0x80 {
+	if r >= quickRunes {
 		return 0
 	}
-	return latinAsCyrillic[r]
+	return cyrillicOf[r]
+}
+
+// nearlyCyrillic returns the Cyrillic letter for which r passes, 0 for none.
+func nearlyCyrillic(r rune) rune {
+	if r >= quickRunes {
+		return 0
+	}
+	return nearlyCyrillicOf[r]
 }

@@ -9,11 +9,11 @@ type Text struct {
 	// Folded is the message in one plain form: percent- and HTML-encoding undone, NFKC, lower case, look-alike letters
 	// replaced by those they imitate, invisible and stacked combining characters dropped, digits and signs that stand for
 	// letters inside a word replaced by these. Latin letters carry no accents (ü is u, ß is ss): write patterns without them.
-	// White space is kept, each line break as \n, other white space as single blanks.
+	// Each line break is a \n, each stretch of other white space a blank.
 	Folded string
 
-	// Joined is Folded with words put together that were written as single letters apart ("s e e d", "s.e.e.d"). It is the same string
-	// as Folded where nothing was.
+	// Joined is Folded with words put together that were written as single letters apart ("s e e d", "s.e.e.d"), and on one line when nearly each
+	// word had a line of its own. It is the same string as Folded where nothing was.
 	Joined string
 
 	// Links are the web and mail addresses in the text in order, the disguised ones too, at most maxLinks.

@@ -38,15 +38,17 @@ type Report struct {
 	Total  Row
 	Points []Row // at other thresholds: Source names the rate of benign messages blocked
 	Rows   []Row // by source, then label
+
+	Uncertain int // benign messages that are neither blocked nor cleared; 0 where only blocking was measured
 }
 
 // validation measures cross-validated sums. A fold's thresholds come from the other folds.
 func (c *corpus) validation(z sums) Report {
 	var r Report
 	r.Total, r.Rows = c.tabulate(c.blocked(z, blockRate))
-	for _, rate := range []float64{0.001, 0.003, 0.005, 0.01, 0.02} {
+	for _, rate := range []float64{0.001, blockRate, 0.005, 0.01, 0.02} {
 		row, _ := c.tabulate(c.blocked(z, rate))
-		row.Source = fmt.Sprintf("%.1f%%", 100*rate)
+		row.Source = fmt.Sprintf("%.2g%%", 100*rate)
 		r.Points = append(r.Points, row)
 	}
 	return r

@@ -8,7 +8,7 @@ import (
 // The rates of benign messages above the two points of the score, guard.BlockScore and guard.UncertainScore, among the messages that the points are
 // chosen by. On others the first is about half as much again.
 const (
-	blockRate     = 0.003
+	blockRate     = 0.0028
 	uncertainRate = 0.03
 )
 

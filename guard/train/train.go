@@ -129,7 +129,7 @@ func (c *corpus) heldOut(n int, part func(i int) int) sums {
 
 // model rounds the weights and keeps the heaviest.
 func (c *corpus) model(w []weights, points []float64, gap float64) *guard.Model {
-	m := &guard.Model{Step: step, Exponent: exponent, Scale: scales, Margin: gap}
+	m := &guard.Model{Step: step, Exponent: exponent, Least: least, Scale: scales, Margin: gap}
 	for h := range heads {
 		m.Heads = append(m.Heads, heads[h].name)
 		m.Bias = append(m.Bias, w[h].bias)

@@ -118,6 +118,42 @@ func TestUnseenLeavesASourceOut(t *testing.T) {
 	}
 }
 
+// The whole guard is measured on messages that its classifier has not learnt from, and catches more than its classifier alone.
+func TestJudgeHoldsTheFoldOut(t *testing.T) {
+	t.Parallel()
+	messages := sample(t, 30)
+	policy, err := guard.ParsePolicy([]byte("version: 1\nthresholds: {block: 0.8, uncertain: 0.4}\nrules:\n  - {name: prize, message: A prize., weight: 0.9, any: ['\\bprize\\b']}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdicts, err := train.Judge(messages, policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prizes := 0
+	for i, m := range messages {
+		switch v := verdicts[i]; {
+		case m.Source == train.Written && v.Signals.Classified:
+			t.Fatalf("%q was written for training and is judged", m.Text)
+		case m.Source != train.Written && !v.Signals.Classified:
+			t.Fatalf("%q was not judged", m.Text)
+		case slices.Contains(v.Names(), "prize"):
+			prizes++
+			if !v.Blocked {
+				t.Errorf("%q has a prize and a score of %.2f", m.Text, v.Score)
+			}
+		}
+	}
+	all := train.Tabulate(messages, verdicts, func(train.Message) bool { return true })
+	some := train.Tabulate(messages, verdicts, func(m train.Message) bool { return m.Source == "sms-uci" })
+	if prizes == 0 || all.Total.Caught < prizes || len(some.Rows) >= len(all.Rows) || some.Total.Benign == 0 {
+		t.Errorf("%d prizes, all: %+v, one source: %+v", prizes, all, some)
+	}
+	if _, err := train.Judge(messages[:3], policy); err == nil {
+		t.Error("three messages gave no error")
+	}
+}
+
 func TestReportMarkdown(t *testing.T) {
 	t.Parallel()
 	row := train.Row{Source: "x", Label: "spam", Bad: 10, Caught: 8, Benign: 1000, Missed: 2}

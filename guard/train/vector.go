@@ -67,14 +67,17 @@ func kindOf(name string) uint8 {
 	panic("feature of no kind: " + name)
 }
 
+// least is the number of features of a kind that fewer count as, so that a greeting of one word is not judged by that word as if it were a sermon.
+var least = [4]float64{10, 10, 80, 0}
+
 // scales are what the sums of words, pairs, grams and traits are multiplied by.
 var scales = [4]float64{1, 1, gramScale, traitScale}
 
 // factor returns what a feature of a kind counts in message i.
 func (c *corpus) factor(i int, kind uint8) float64 {
 	n := c.count[i][kind]
-	if scale := scales[kind]; kind == 3 || n < 2 {
-		return scale
+	if n = max(n, least[kind]); kind == 3 || n < 2 {
+		return scales[kind]
 	}
 	return scales[kind] * math.Pow(n, -exponent)
 }
