@@ -106,6 +106,9 @@ func TestModelInTrouble(t *testing.T) {
 			if status := s.stop(); status != 0 {
 				t.Errorf("exit status: got %d, want 0", status)
 			}
+			if n := strings.Count(s.said(), "the language model gives no opinion"); n != 1 {
+				t.Errorf("the log tells %d times that the model gives no opinion, want once", n)
+			}
 			for what, text := range map[string]string{"log": s.said(), "metrics": metrics, "history": g.must("replay", "--format", "json")} {
 				if strings.Contains(text, judgetest.Key) {
 					t.Errorf("the model's key is in the %s", what)

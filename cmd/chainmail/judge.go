@@ -51,9 +51,18 @@ func (f modelFlags) check() error {
 		return errors.New("--guard-llm-url has no --guard-llm-model: give the model's name at that address")
 	case f.GuardLLMTimeout <= 0 || f.GuardLLMTimeout > maxModelTimeout:
 		return fmt.Errorf("--guard-llm-timeout is %s: it must be more than 0 and at most %s", f.GuardLLMTimeout, maxModelTimeout)
+	case f.GuardLLMURL == "" && (f.GuardLLMFailure == failureBlocks || f.GuardLLMTimeout != llm.DefaultTimeout):
+		return errors.New("--guard-llm-failure and --guard-llm-timeout have no --guard-llm-url: give the address of a model")
 	}
-	return nil
+	model, err := f.client()
+	if model != nil {
+		model.Close() // a mistake is told before the database starts
+	}
+	return err
 }
+
+// failureBlocks is the --guard-llm-failure that blocks.
+const failureBlocks = "block"
 
 // maxModelTimeout bounds --guard-llm-timeout: a client waits that long for an answer, and the server's end for the last ones.
 const maxModelTimeout = 5 * time.Second
@@ -88,7 +97,10 @@ func (s *server) startGuard(ctx context.Context) (*guard.Keeper, error) {
 		return nil, err
 	}
 	commands = s.open.commands
-	s.judge = &judge.Judge{Guard: keeper.Guard, Model: model, Strict: s.command.GuardLLMFailure == "block"}
+	s.judge = &judge.Judge{
+		Guard: keeper.Guard, Model: model, Strict: s.command.GuardLLMFailure == failureBlocks,
+		Unanswered: func(err error) { s.logger.Warn("the language model gives no opinion; told once a minute", "error", err) },
+	}
 	commands.UseJudge(s.judge)
 	return keeper, nil
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+	"time"
 
 	"chainmail/domain"
 	"chainmail/guard"
@@ -18,8 +19,11 @@ type Judge struct {
 	Guard  func() *guard.Guard // the one in force: Keeper.Guard
 	Model  *llm.Client         // nil: no language model is asked
 	Strict bool                // what the model should have judged is blocked when it does not answer; else its score decides
+	// Unanswered is told when the model gives no answer, at most once a minute; it may be nil.
+	Unanswered func(error)
 
 	counts struct{ sent, uncertain, blocked, excepted atomic.Int64 }
+	told   atomic.Int64 // when Unanswered was called, in nanoseconds of Unix time
 }
 
 // Counts are how many texts were judged since the start. Each text is in one of them.
@@ -88,12 +92,21 @@ func (c *Case) ask(ctx context.Context) *domain.ModelOpinion {
 			failure = string(known.Failure)
 		}
 		opinion.Failure = &failure
+		c.judge.complain(err)
 		return opinion
 	}
 	label := string(said.Label)
 	opinion.Label, opinion.Score = &label, &said.Score
 	c.verdict = c.guard.WithModel(c.verdict, said.Score, modelMessage)
 	return opinion
+}
+
+// complain tells that the model does not answer, so that an operator sees why, and not in each line of his log.
+func (j *Judge) complain(err error) {
+	now, last := time.Now().UnixNano(), j.told.Load()
+	if j.Unanswered != nil && now-last >= int64(time.Minute) && j.told.CompareAndSwap(last, now) {
+		j.Unanswered(err)
+	}
 }
 
 func (c *Case) count(v domain.Verdict) {
