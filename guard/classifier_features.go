@@ -28,26 +28,9 @@ const (
 	numbers      = "############" // names of numbers
 )
 
-// featureID is the FNV-1a hash of a feature's name, by which it is found.
-type featureID uint64
-
-const (
-	hashStart featureID = 0xcbf29ce484222325
-	hashPrime featureID = 0x100000001b3
-)
-
-func (id featureID) byte(b byte) featureID { return (id ^ featureID(b)) * hashPrime }
-
-func (id featureID) string(s string) featureID {
-	for i := range len(s) {
-		id = id.byte(s[i])
-	}
-	return id
-}
-
 // extractor walks over a text and calls found for each feature; one that occurs twice is found twice.
 type extractor struct {
-	found func(x *extractor, id featureID)
+	found func(x *extractor)
 	text  string
 
 	// What has been found, for those who want its name: blanks, a, blank, b. Word is the word or words that it belongs to.
@@ -57,7 +40,6 @@ type extractor struct {
 	word       string
 
 	before string // the word before
-	words  int
 }
 
 // name returns the name of what was found last.
@@ -77,7 +59,7 @@ func (x *extractor) name() string {
 }
 
 func (x *extractor) run(t *Text) {
-	x.text, x.before, x.words = t.Joined, "", 0
+	x.text, x.before = t.Joined, ""
 	for i := 0; i < len(x.text); {
 		if c := x.text[i]; c < 0x80 {
 			if isAlnum(c) {
@@ -102,25 +84,7 @@ func (x *extractor) run(t *Text) {
 
 // addWord finds the features of the word that begins at i and returns its end.
 func (x *extractor) addWord(i int) int {
-	end, digits := i, 0
-	for end < len(x.text) {
-		c := x.text[end]
-		if c < 0x80 {
-			if !isAlnum(c) && (c != '\'' || end+1 == len(x.text) || !isLetter(x.text[end+1])) {
-				break
-			}
-			if isDigit(c) {
-				digits++
-			}
-			end++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(x.text[end:])
-		if !isWord(r) {
-			break
-		}
-		end += size
-	}
+	end, digits := wordEnd(x.text, i)
 	word := x.text[i:end]
 	if digits == len(word) {
 		x.addPair(numbers[:min(digits, len(numbers))])
@@ -131,19 +95,41 @@ func (x *extractor) addWord(i int) int {
 	return end
 }
 
+// wordEnd returns the end of the word that begins at i, and how many digits it has; i itself where none begins.
+func wordEnd(text string, i int) (end, digits int) {
+	for end = i; end < len(text); {
+		c := text[end]
+		if c < 0x80 {
+			if !isAlnum(c) && (c != '\'' || end == i || end+1 == len(text) || !isLetter(text[end+1])) {
+				break
+			}
+			if isDigit(c) {
+				digits++
+			}
+			end++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[end:])
+		if !isWord(r) {
+			break
+		}
+		end += size
+	}
+	return end, digits
+}
+
 // addPair finds a word and the pair that it makes with the one before.
 func (x *extractor) addPair(word string) {
 	x.head, x.tail = false, false
-	x.words++
 	if len(word) > maxWord {
 		x.before = ""
 		return
 	}
 	x.kind, x.a, x.b, x.word = wordFeature, word, "", word
-	x.found(x, hashStart.byte(wordFeature).string(word))
+	x.found(x)
 	if x.before != "" {
 		x.kind, x.a, x.b = pairFeature, x.before, word
-		x.found(x, hashStart.byte(pairFeature).string(x.before).byte(' ').string(word))
+		x.found(x)
 	}
 	x.before = word
 }
@@ -161,25 +147,22 @@ func (x *extractor) addGrams(word string) {
 
 // gramsAt finds the runs that begin at one character of the word, or with the blank before it.
 func (x *extractor) gramsAt(start int, head bool) {
-	word := x.word
-	hash, n := hashStart.byte(gramFeature), 0
+	word, n := x.word, 0
 	if head {
-		hash, n = hash.byte(' '), 1
+		n = 1
 	}
 	x.head, x.tail = head, false
 	at := start
 	for at < len(word) && n < maxGram {
-		end := min(at+runeSize(word[at]), len(word))
-		hash = hash.string(word[at:end])
-		at = end
+		at = min(at+runeSize(word[at]), len(word))
 		if n++; n >= minGram {
 			x.a = word[start:at]
-			x.found(x, hash)
+			x.found(x)
 		}
 	}
 	if at == len(word) && n < maxGram && n+1 >= minGram {
 		x.a, x.tail = word[start:], true
-		x.found(x, hash.byte(' '))
+		x.found(x)
 	}
 }
 
@@ -199,7 +182,7 @@ func runeSize(c byte) int {
 // Features returns the names of the features of t in the order in which they are met; one that occurs twice is there twice.
 func Features(t *Text) []string {
 	var names []string
-	x := extractor{found: func(x *extractor, _ featureID) { names = append(names, x.name()) }}
+	x := extractor{found: func(x *extractor) { names = append(names, x.name()) }}
 	x.run(t)
 	return names
 }

@@ -8,101 +8,140 @@ import (
 )
 
 // trait is a property with a few grades.
-type trait struct {
-	names []string
-	ids   []featureID
-}
+type trait struct{ names []string }
+
+// maxGrades is how many grades a trait has at most.
+const maxGrades = 12
 
 func newTrait(name string, grades int) trait {
 	t := trait{}
 	for grade := range grades {
-		full := name + "=" + strconv.Itoa(grade)
-		t.names = append(t.names, full)
-		t.ids = append(t.ids, hashStart.byte(traitFeature).string(full))
+		t.names = append(t.names, name+"="+strconv.Itoa(grade))
 	}
 	return t
 }
 
-// The traits. A grade is a count, the highest also stands for all above it; of those marked log2 it is the number of binary digits.
-var (
-	traitLength   = newTrait("length", 12) // log2 of the bytes
-	traitLinks    = newTrait("links", 4)
-	traitPaths    = newTrait("link with path", 3)
-	traitMails    = newTrait("mail address", 2)
-	traitDigits   = newTrait("digits", 6)      // log2
-	traitNumber   = newTrait("long number", 3) // seven digits or more, as a telephone has
-	traitMoney    = newTrait("amount of money", 3)
-	traitCapitals = newTrait("capitals", 6) // in fifths of the letters
-	traitShouts   = newTrait("exclamation marks", 4)
-	traitAsks     = newTrait("question marks", 3)
-	traitMentions = newTrait("mentions", 4)
-	traitTags     = newTrait("hashtags", 5)
-	traitCoins    = newTrait("coin tags", 4)
-	traitEmoji    = newTrait("emoji", 5)
-	traitAddress  = newTrait("wallet address", 3)
-	traitLines    = newTrait("line breaks", 5) // log2
-)
-
-func (x *extractor) trait(t trait, grade int) {
-	grade = min(grade, len(t.names)-1)
-	x.kind, x.a, x.b, x.word, x.head, x.tail = traitFeature, t.names[grade], "", "", false, false
-	x.found(x, t.ids[grade])
+// traits are the properties in the order in which they are found. A grade is a count, the highest also stands for all above it; of those marked log2 it is the
+// number of binary digits.
+var traits = [...]trait{
+	traitLength:   newTrait("length", maxGrades), // log2 of the bytes
+	traitLinks:    newTrait("links", 4),
+	traitPaths:    newTrait("link with path", 3),
+	traitMails:    newTrait("mail address", 2),
+	traitDigits:   newTrait("digits", 6),      // log2
+	traitNumber:   newTrait("long number", 3), // seven digits or more, as a telephone has
+	traitMoney:    newTrait("amount of money", 3),
+	traitCapitals: newTrait("capitals", 6), // in fifths of the letters
+	traitShouts:   newTrait("exclamation marks", 4),
+	traitAsks:     newTrait("question marks", 3),
+	traitMentions: newTrait("mentions", 4),
+	traitTags:     newTrait("hashtags", 5),
+	traitCoins:    newTrait("coin tags", 4),
+	traitEmoji:    newTrait("emoji", 5),
+	traitAddress:  newTrait("wallet address", 3),
+	traitLines:    newTrait("line breaks", 5), // log2
 }
 
-// traits finds the properties of the whole text, and the hosts of its links as words with a dot.
+const (
+	traitLength = iota
+	traitLinks
+	traitPaths
+	traitMails
+	traitDigits
+	traitNumber
+	traitMoney
+	traitCapitals
+	traitShouts
+	traitAsks
+	traitMentions
+	traitTags
+	traitCoins
+	traitEmoji
+	traitAddress
+	traitLines
+)
+
+// traits finds the properties of the whole text and, after its length, the hosts of its links as words with a dot.
 func (x *extractor) traits(t *Text) {
+	x.head, x.tail = false, false
+	for i, grade := range gradesOf(t) {
+		if i == traitLinks {
+			x.hosts(t.Links)
+		}
+		if grade >= 0 {
+			x.kind, x.a, x.b, x.word = traitFeature, traits[i].names[grade], "", ""
+			x.found(x)
+		}
+	}
+}
+
+func (x *extractor) hosts(links []Link) {
+	for i := range links {
+		host, top := hostFeatures(&links[i])
+		for _, name := range []string{host, top} {
+			if name != "" {
+				x.kind, x.a, x.b, x.word = wordFeature, name, "", host
+				x.found(x)
+			}
+		}
+	}
+}
+
+// hostFeatures returns the words that a link adds: its host, and the last label with its dot. They are empty where there are none.
+func hostFeatures(link *Link) (host, top string) {
+	if link.Loose || len(link.Host) > 3*maxWord {
+		return "", ""
+	}
+	if dot := strings.LastIndexByte(link.Host, '.'); dot >= 0 {
+		top = link.Host[dot:]
+	}
+	return link.Host, top
+}
+
+// gradesOf returns each trait's grade, -1 for one that the text cannot have.
+func gradesOf(t *Text) (grades [len(traits)]int) {
 	text := t.Original
 	if t.Disguise != 0 {
 		text = t.Joined // the letters of &#104;&#105; are no digits
 	}
-	x.trait(traitLength, bits.Len(uint(len(text))))
-	links, paths, mails := 0, 0, 0
+	grades[traitLength] = bits.Len(uint(len(text)))
 	for i := range t.Links {
 		link := &t.Links[i]
 		switch {
 		case link.Mail:
-			mails++
+			grades[traitMails]++
 		case !link.Loose:
-			links++
+			grades[traitLinks]++
 			if len(link.URL) > len(link.Host)+1 {
-				paths++
-			}
-		}
-		if !link.Loose && len(link.Host) <= 3*maxWord {
-			x.kind, x.a, x.b, x.word = wordFeature, link.Host, "", link.Host
-			x.found(x, hashStart.byte(wordFeature).string(link.Host))
-			if dot := strings.LastIndexByte(link.Host, '.'); dot >= 0 {
-				x.a = link.Host[dot:]
-				x.found(x, hashStart.byte(wordFeature).string(x.a))
+				grades[traitPaths]++
 			}
 		}
 	}
-	x.trait(traitLinks, links)
-	x.trait(traitPaths, paths)
-	x.trait(traitMails, mails)
-	x.counts(count(text))
+	n := count(text)
+	grades[traitDigits] = bits.Len(uint(n.digits))
+	grades[traitNumber] = n.numbers
+	grades[traitMoney] = n.money
+	grades[traitCapitals] = -1
+	if n.letters > 0 {
+		grades[traitCapitals] = (5*n.capitals + n.letters - 1) / n.letters
+	}
+	grades[traitShouts] = n.shouts
+	grades[traitAsks] = n.asks
+	grades[traitMentions] = n.mentions
+	grades[traitTags] = n.tags
+	grades[traitCoins] = n.coins
+	grades[traitEmoji] = n.emoji
+	grades[traitAddress] = n.addresses
+	grades[traitLines] = bits.Len(uint(n.lines))
+	for i := range grades {
+		grades[i] = min(grades[i], len(traits[i].names)-1)
+	}
+	return grades
 }
 
 // tally is what the characters of a text add up to.
 type tally struct {
 	letters, capitals, digits, numbers, shouts, asks, mentions, tags, coins, money, emoji, addresses, lines int
-}
-
-func (x *extractor) counts(n tally) {
-	x.trait(traitDigits, bits.Len(uint(n.digits)))
-	x.trait(traitNumber, n.numbers)
-	x.trait(traitMoney, n.money)
-	if n.letters > 0 {
-		x.trait(traitCapitals, (5*n.capitals+n.letters-1)/n.letters)
-	}
-	x.trait(traitShouts, n.shouts)
-	x.trait(traitAsks, n.asks)
-	x.trait(traitMentions, n.mentions)
-	x.trait(traitTags, n.tags)
-	x.trait(traitCoins, n.coins)
-	x.trait(traitEmoji, n.emoji)
-	x.trait(traitAddress, n.addresses)
-	x.trait(traitLines, bits.Len(uint(n.lines)))
 }
 
 // count adds up the characters of a text as written.

@@ -24,6 +24,14 @@ func disguises() []disguise {
 		{"line breaks", replacing(" ", "\n")},
 		{"tabs", replacing(" ", "\t")},
 		{"wide gaps", replacing(" ", "   ")},
+		{"underscores", replacing(" ", "_")},
+		{"asterisks around words", around("*", "*")},
+		{"quotes around words", around("\"", "\"")},
+		{"brackets around words", around("(", ")")},
+		{"tags around words", around("<b>", "</b>")},
+		{"emoji around words", around("🌱", "🔑")},
+		{"emoji between words", replacing(" ", " 🙂 ")},
+		{"strokes between words", replacing(" ", " | ")},
 		{"no-break blanks", replacing(" ", "\u00a0")},
 		{"ideographic blanks", replacing(" ", "\u3000")},
 		{"Cyrillic look-alikes", swapping("aceiopsxyACEHOPTXjh", "асеіорѕхуАСЕНОРТХјһ")},
@@ -155,7 +163,8 @@ func inWords(s string, write func(string) string) string {
 
 // plain says whether a text is written without tricks in letters of ASCII on one line.
 func plain(s string) bool {
-	return guard.Normalise(s).Disguise == 0 && !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 || r == '\n' })
+	t := guard.Normalise(s)
+	return t.Disguise == 0 && t.Bare == t.Folded && !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 || r == '\n' })
 }
 
 // eachLetter replaces each ASCII letter; n counts them from 0.
@@ -201,6 +210,18 @@ func after(mark string) func(string) string {
 
 func replacing(from, to string) func(string) string {
 	return func(s string) string { return strings.ReplaceAll(s, from, to) }
+}
+
+func around(before, after string) func(string) string {
+	return func(s string) string {
+		words := strings.Split(s, " ")
+		for i, word := range words {
+			if word != "" {
+				words[i] = before + word + after
+			}
+		}
+		return strings.Join(words, " ")
+	}
 }
 
 func swapping(from, to string) func(string) string {

@@ -118,12 +118,13 @@ func (g *Guard) Message(name string) string {
 
 // Judge says what to think of a text: a message, a title, a name. The same text gets the same verdict from the same guard, always.
 func (g *Guard) Judge(text string) Verdict {
-	return g.judge(Normalise(text), nil)
-}
-
-func (g *Guard) judge(t *Text, explain *[]Finding) Verdict {
 	m := g.matchers.Get().(*matcher)
 	defer g.matchers.Put(m)
+	m.own.normalise(text)
+	return g.judge(m, &m.own, nil)
+}
+
+func (g *Guard) judge(m *matcher, t *Text, explain *[]Finding) Verdict {
 	m.begin(t)
 	v := Verdict{Signals: Signals{Disguise: t.Disguise}}
 	if m.excepts() {
@@ -219,7 +220,9 @@ type Explanation struct {
 func (g *Guard) Explain(text string, words int) Explanation {
 	t := Normalise(text)
 	var e Explanation
-	e.Verdict = g.judge(t, &e.Findings)
+	m := g.matchers.Get().(*matcher)
+	defer g.matchers.Put(m)
+	e.Verdict = g.judge(m, t, &e.Findings)
 	e.Folded = t.Folded
 	if t.Joined != t.Folded {
 		e.Joined = t.Joined

@@ -19,8 +19,16 @@ type Keeper struct {
 	install    func(ctx context.Context, g *Guard, policy []byte) error
 	current    atomic.Pointer[Guard]
 
-	mu    sync.Mutex // held while a policy is read
-	stamp []stamp    // guarded by mu: the files as they were when last read
+	mu      sync.Mutex // held while a policy is read
+	stamp   []stamp    // guarded by mu: the files as they were when last read
+	last    loaded     // guarded by mu: the last good one that was read
+	waiting bool       // guarded by mu: last is to be in force and could not be installed
+}
+
+// loaded is a guard as its files had it, and the policy's bytes.
+type loaded struct {
+	guard  *Guard // nil: none yet
+	policy []byte
 }
 
 // stamp is what tells that a file has changed, without reading it.
@@ -47,7 +55,8 @@ func NewKeeper(ctx context.Context, path string, classifier *Classifier, install
 	if err != nil {
 		return nil, fmt.Errorf("shipped guard policy: %w", err)
 	}
-	if _, err := k.put(ctx, g, Shipped()); err != nil {
+	k.last = loaded{g, Shipped()}
+	if _, err := k.put(ctx); err != nil {
 		return nil, err
 	}
 	return k, nil
@@ -71,23 +80,24 @@ func (k *Keeper) reload(ctx context.Context) (bool, error) {
 	}
 	// The stamps are older than what is read, so that a change in between is seen the next time. The lists of a new policy are not among them: the
 	// next look differs, reads once more, and changes nothing.
-	k.stamp = k.look()
+	k.stamp, k.waiting = k.look(), false
 	g, data, err := Load(k.path, k.classifier)
 	if err != nil {
 		return false, err
 	}
-	changed, err := k.put(ctx, g, data)
-	if err != nil {
-		k.stamp = nil // the file is right: try again
-	}
-	return changed, err
+	k.last = loaded{g, data}
+	return k.put(ctx)
 }
 
-func (k *Keeper) put(ctx context.Context, g *Guard, data []byte) (bool, error) {
+// put brings the last guard that was read into force.
+func (k *Keeper) put(ctx context.Context) (bool, error) {
+	g := k.last.guard
 	if old := k.current.Load(); old != nil && old.sameAs(g) {
 		return false, nil
 	}
-	if err := k.install(ctx, g, data); err != nil {
+	err := k.install(ctx, g, k.last.policy)
+	k.waiting = err != nil
+	if err != nil {
 		return false, fmt.Errorf("install guard policy: %w", err)
 	}
 	k.current.Store(g)
@@ -100,10 +110,10 @@ func (g *Guard) sameAs(other *Guard) bool {
 	return a.Policy == b.Policy && a.Classifier == b.Classifier && slices.Equal(a.Lists, b.Lists)
 }
 
-// look returns the stamps of the policy file and of the lists in force.
+// look returns the stamps of the policy file and of the lists of the last good one.
 func (k *Keeper) look() []stamp {
 	stamps := []stamp{stampOf(k.path)}
-	if g := k.current.Load(); g != nil {
+	if g := k.last.guard; g != nil {
 		for _, l := range g.policy.lists {
 			stamps = append(stamps, stampOf(filepath.Join(filepath.Dir(k.path), l.file)))
 		}
@@ -120,7 +130,7 @@ func stampOf(path string) stamp {
 }
 
 // Run looks every interval whether a file has changed and reloads then, until ctx ends. Each reload that changed something or went wrong is told to report. A file
-// that stays broken is told of once; a good one that could not be installed is tried again each time.
+// that stays broken is told of once; the install of a good one that failed is tried again each time, without reading the files again.
 func (k *Keeper) Run(ctx context.Context, interval time.Duration, report func(g *Guard, err error)) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
@@ -136,12 +146,17 @@ func (k *Keeper) Run(ctx context.Context, interval time.Duration, report func(g 
 	}
 }
 
-// check reloads when a stamp is another.
+// check reloads when a stamp is another, and else tries again to install what could not be.
 func (k *Keeper) check(ctx context.Context) (bool, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.path == "" || slices.Equal(k.stamp, k.look()) {
+	switch {
+	case k.path == "":
 		return false, nil
+	case !slices.Equal(k.stamp, k.look()):
+		return k.reload(ctx)
+	case k.waiting:
+		return k.put(ctx)
 	}
-	return k.reload(ctx)
+	return false, nil
 }

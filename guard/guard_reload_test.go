@@ -125,6 +125,28 @@ func TestKeeperOfTheShippedPolicy(t *testing.T) {
 	}
 }
 
+// running runs a keeper that looks every second, until the test's bubble ends. look waits for three looks and returns what they reported.
+func running(t *testing.T, path string) (k *guard.Keeper, done *installs, look func() []error) {
+	t.Helper()
+	done = new(installs)
+	k, err := guard.NewKeeper(t.Context(), path, nil, done.install)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	go func() { ended <- k.Run(t.Context(), time.Second, done.report) }()
+	t.Cleanup(func() {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return k, done, func() []error {
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		return done.reported()
+	}
+}
+
 // Run sees a changed policy and a changed list, and tells of a broken file once, not at every look.
 func TestRun(t *testing.T) {
 	t.Parallel()
@@ -133,19 +155,7 @@ func TestRun(t *testing.T) {
 	write(t, path, listed)
 	write(t, list, "evil.example\n")
 	synctest.Test(t, func(t *testing.T) {
-		var done installs
-		k, err := guard.NewKeeper(t.Context(), path, nil, done.install)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error)
-		go func() { ended <- k.Run(ctx, time.Second, done.report) }()
-		look := func() []error {
-			time.Sleep(3 * time.Second)
-			synctest.Wait()
-			return done.reported()
-		}
+		k, done, look := running(t, path)
 		if reports := look(); len(reports) != 0 {
 			t.Error("nothing has changed:", reports)
 		}
@@ -166,9 +176,70 @@ func TestRun(t *testing.T) {
 		if reports := look(); len(reports) != 1 || reports[0] != nil || len(done.policies) != 3 {
 			t.Error("the policy is repaired:", reports)
 		}
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
+	})
+}
+
+// A policy that could not be installed is not read again, with all its lists, each time that it is tried again: only the install is.
+func TestRunTriesOnlyTheInstallAgain(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path, list := filepath.Join(folder, "policy.yaml"), filepath.Join(folder, "bad.txt")
+	write(t, path, head+aRule)
+	write(t, list, "first.example\n")
+	synctest.Test(t, func(t *testing.T) {
+		k, done, look := running(t, path)
+		done.refuse(errNoLog)
+		write(t, path, listed)
+		if reports := look(); len(reports) != 3 || !errors.Is(reports[2], errNoLog) {
+			t.Error("not tried at each look:", reports)
+		}
+		// A change that only reading shows: the file's size and time are as before.
+		before, err := os.Stat(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, list, "other.example\n")
+		if err := os.Chtimes(list, time.Time{}, before.ModTime()); err != nil {
+			t.Fatal(err)
+		}
+		if reports := look(); len(reports) != 3 {
+			t.Error("not tried at each look:", reports)
+		}
+		done.refuse(nil)
+		if reports := look(); len(reports) != 1 || reports[0] != nil {
+			t.Error("tried again:", reports)
+		}
+		if !k.Guard().Judge("https://first.example/").Blocked || k.Guard().Judge("https://other.example/").Blocked {
+			t.Error("the list was read again")
+		}
+	})
+}
+
+// The files are looked at as ever while a policy waits to be installed: what comes next is read, and what is broken is told of once and ends the waiting.
+func TestRunLooksWhileAnInstallFails(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path, list := filepath.Join(folder, "policy.yaml"), filepath.Join(folder, "bad.txt")
+	write(t, path, listed)
+	write(t, list, "first.example\n")
+	synctest.Test(t, func(t *testing.T) {
+		k, done, look := running(t, path)
+		done.refuse(errNoLog)
+		write(t, list, "third.example\nfourth.example\n")
+		look()
+		write(t, list, "fifth.example\n")
+		look()
+		done.refuse(nil)
+		look()
+		if !k.Guard().Judge("https://fifth.example/").Blocked {
+			t.Error("a change while the install failed was missed")
+		}
+		done.refuse(errNoLog)
+		write(t, path, head+aRule)
+		look()
+		write(t, path, listed+"rulez: []\n")
+		if reports := look(); len(reports) != 1 || errors.Is(reports[0], errNoLog) {
+			t.Error("broken while it waits:", reports)
 		}
 	})
 }

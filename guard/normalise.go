@@ -10,7 +10,14 @@ import (
 
 // Normalise returns how s looks to the guard. It takes any bytes and needs time and memory in proportion to their number.
 func Normalise(s string) *Text {
-	t := &Text{Original: s}
+	t := new(Text)
+	t.normalise(s)
+	return t
+}
+
+// normalise makes t the text s. What t was before is gone, but for the room that its links took.
+func (t *Text) normalise(s string) {
+	*t = Text{Original: s, Links: t.Links[:0]}
 	met := bytesMet(s)
 	if met&(metPercent|metAmpersand|metBackslash) != 0 {
 		s = t.decode(s)
@@ -32,56 +39,14 @@ func Normalise(s string) *Text {
 	}
 	t.Folded = singleBlanks(s)
 	t.Joined = t.Folded
-	if joined := unbreak(t.join(s)); joined != s {
+	shapes := shapesOf(s)
+	if joined := unbreak(t.join(s, shapes)); joined != s {
 		t.Joined = singleBlanks(joined)
 	}
-	return t
-}
-
-// The kinds of bytes that the steps of Normalise look for: a step is skipped for a text that has none of its.
-const (
-	metUpper     = 1 << iota // A to Z
-	metDigit                 // 0 to 9
-	metSign                  // signs used as letters: @ $ ! |
-	metPercent               // %
-	metAmpersand             // &
-	metBackslash             // \
-	metPoint                 // . or : , without which there is no address
-	metControl               // below blank, but for the line feed, and DEL
-	metHigh                  // not ASCII
-)
-
-var byteKinds = func() (kinds [256]uint16) {
-	for b := range kinds {
-		switch {
-		case b >= 0x80:
-			kinds[b] = metHigh
-		case 'A' <= b && b <= 'Z':
-			kinds[b] = metUpper
-		case '0' <= b && b <= '9':
-			kinds[b] = metDigit
-		case b == '@' || b == '$' || b == '!' || b == '|':
-			kinds[b] = metSign
-		case b == '%':
-			kinds[b] = metPercent
-		case b == '&':
-			kinds[b] = metAmpersand
-		case b == '\\':
-			kinds[b] = metBackslash
-		case b == '.' || b == ':':
-			kinds[b] = metPoint
-		case b < ' ' && b != '\n' || b == 0x7F:
-			kinds[b] = metControl
-		}
+	t.Bare = t.Folded
+	if plain := bare(s, met, shapes); plain != s {
+		t.Bare = singleBlanks(t.join(plain, shapesOf(plain)))
 	}
-	return kinds
-}()
-
-func bytesMet(s string) (met uint16) {
-	for i := range len(s) {
-		met |= byteKinds[s[i]]
-	}
-	return met
 }
 
 // lowerASCII returns s in lower case, carriage returns as line breaks, other white space as blanks, other control characters left out.
@@ -89,18 +54,22 @@ func lowerASCII(s string, met uint16) string {
 	if met&(metUpper|metControl) == 0 {
 		return s
 	}
-	out := make([]byte, 0, len(s))
+	if met&metControl == 0 {
+		return strings.ToLower(s)
+	}
+	var out strings.Builder
+	out.Grow(len(s))
 	for i := range len(s) {
 		c := s[i]
 		if byteKinds[c]&metControl == 0 {
-			out = append(out, lowerByte(c))
+			out.WriteByte(lowerByte(c))
 			continue
 		}
 		if c = plainControl(s, i); c != 0 {
-			out = append(out, c)
+			out.WriteByte(c)
 		}
 	}
-	return string(out)
+	return out.String()
 }
 
 // plainControl returns what takes the place of the control character at i, 0 for nothing.
@@ -219,9 +188,22 @@ func (c *cleaner) add(r rune, rest string) {
 	case r == 0x3002 && c.betweenHosts(rest): // browsers take the ideographic full stop for a dot
 		c.write('.')
 		c.text.Disguise |= Hidden
+	case (r == '€' || r == '£') && c.insideWord(r, rest):
+		c.write('e')
+		c.text.Disguise |= Leet
 	default:
 		c.write(r)
 	}
+}
+
+// insideWord says whether the sign r at the start of rest, perhaps repeated, stands for a letter: s€€d. Beside a number it is a price.
+func (c *cleaner) insideWord(r rune, rest string) bool {
+	after := strings.TrimLeft(rest, string(r))
+	if len(c.out) == 0 || after != "" && isDigit(after[0]) {
+		return false
+	}
+	before := c.out[len(c.out)-1]
+	return isLetter(lowerByte(before)) || isDigit(before) && len(rest)-len(after) > utf8.RuneLen(r) && after != "" && isLetter(lowerByte(after[0]))
 }
 
 func (c *cleaner) betweenHosts(rest string) bool {

@@ -4,8 +4,8 @@ import "strings"
 
 // undisguiseLinks returns s with addresses written so that programs miss them made plain: hxxp, [.], (dot), " dot com", "example .com".
 // Seams are the places in the result where something was changed, ascending.
-func undisguiseLinks(s string) (plain string, seams []int) {
-	if !strings.ContainsAny(s, "[({") && !strings.Contains(s, "dot") && !strings.Contains(s, " .") && !strings.Contains(s, "xp") && !strings.Contains(s, "h**p") {
+func undisguiseLinks(s string, met uint16) (plain string, seams []int) {
+	if met&metBracket == 0 && !strings.Contains(s, "dot") && !strings.Contains(s, " .") && !strings.Contains(s, "xp") && !strings.Contains(s, "h**p") {
 		return s, nil
 	}
 	var out []byte

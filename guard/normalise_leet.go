@@ -64,7 +64,7 @@ func (u *leetUndoer) words(i, end int, accept func(word string) bool) {
 		}
 		word := u.text[j:k]
 		known := leetKnown(word)
-		if known != "" || accept(word) {
+		if known != "" || accept(word) && !twoWords(word) {
 			if u.out == nil {
 				u.out = []byte(u.text)
 			}
@@ -74,6 +74,12 @@ func (u *leetUndoer) words(i, end int, accept func(word string) bool) {
 		}
 		j = max(k, j+1)
 	}
+}
+
+// twoWords says whether the sign in a word stands between two of the vocabulary: seed!phrase.
+func twoWords(word string) bool {
+	i := strings.IndexAny(word, "!|")
+	return i > 0 && vocabulary()[word[:i]] && vocabulary()[word[i+1:]]
 }
 
 // isLeetChunk says whether a stretch without blanks has a sign or digit next to a letter and is no address, account or coin. An account may be a word where there are many.

@@ -42,13 +42,15 @@ func (t *Text) findLinks(s string, met uint16) {
 	if !mayHaveLinks(s, met) {
 		return
 	}
-	s, seams := undisguiseLinks(s)
+	s, seams := undisguiseLinks(s, met)
 	for i := 0; i < len(s) && len(t.Links) < maxLinks; {
-		j := strings.IndexAny(s[i:], ".:")
-		if j < 0 {
+		j := i
+		for j < len(s) && byteKinds[s[j]]&metPoint == 0 {
+			j++
+		}
+		if j == len(s) {
 			return
 		}
-		j += i
 		if s[j] == ':' {
 			if start := afterScheme(s, i, j); start > 0 {
 				if end := numberEnd(s, start); end > 0 {
@@ -145,6 +147,7 @@ func (t *Text) addLink(s string, start, end int, scheme bool, seams []int) int {
 	case scheme && len(host) < 3, !scheme && !isHost(host, &link, tail > at):
 		return max(end, start+1)
 	}
+	link.UserInfo = scheme && siteBefore(s, start)
 	link.Host = decodeHost(host)
 	link.Skeleton = Skeleton(link.Host)
 	link.URL = host + s[at:tail]
@@ -171,6 +174,21 @@ func afterScheme(s string, floor, j int) int {
 		authority = authority[:end]
 	}
 	return at + strings.LastIndexByte(authority, '@') + 1
+}
+
+// siteBefore says whether a host's name stands as the user's before an @ in front of start.
+func siteBefore(s string, start int) bool {
+	if start == 0 || s[start-1] != '@' {
+		return false
+	}
+	user := s[:start-1]
+	user, _, _ = strings.Cut(user[strings.LastIndexAny(user, " \n/")+1:], ":")
+	dot := strings.LastIndexByte(user, '.')
+	if dot <= 0 {
+		return false
+	}
+	_, known := tlds()[user[dot+1:]]
+	return known
 }
 
 // linkTail returns where the port, path and query after a host end.

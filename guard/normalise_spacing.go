@@ -22,8 +22,11 @@ const minBreaks = 3
 const maxGap = 6
 
 // join returns s with words put together whose letters were written apart by one and the same separator each: "s e e d", "s.e.e.d", "s-e-e-d".
-// A wider gap ends a word; the next may be shorter ("m e"). Where there is no wider gap, words of the vocabulary are. It returns s itself where there is nothing to do.
-func (t *Text) join(s string) string {
+// A wider gap ends a word; the next may be shorter ("m e"). Where there is no wider gap, words of the vocabulary are. It returns s itself where there is nothing to do. Words are shapesOf(s).
+func (t *Text) join(s string, words wordShapes) string {
+	if words&spacedWords == 0 {
+		return s
+	}
 	var out []byte
 	last, follows := 0, -1
 	for i := 0; i < len(s); {
@@ -51,6 +54,71 @@ func (t *Text) join(s string) string {
 		return s
 	}
 	return string(append(out, s[last:]...))
+}
+
+// wordShapes is what shapesOf has seen of the words of a text.
+type wordShapes uint8
+
+const (
+	spacedWords  wordShapes = 1 << iota // so many single letters in a row that a word may be written apart, whatever keeps them apart
+	longWords                           // a word that may be several
+	doubledWords                        // a word that ends in the same letter twice, as few do
+	pieceWords                          // a letter alone that is no word
+	respeltWords = longWords | doubledWords | pieceWords
+)
+
+// shapesOf looks at all words in one pass, by which most texts are told. Of a text with other characters than ASCII it says that words may be written apart: they may be letters or what
+// is between.
+func shapesOf(s string) (shapes wordShapes) {
+	length, singles := 0, 0
+	for i := range len(s) {
+		if kind := byteKinds[s[i]]; kind&(metLetter|metHigh) != 0 {
+			length++
+			shapes |= wordShapes(kind >> highShift) // spacedWords
+			continue
+		}
+		switch {
+		case length > 1:
+			shapes |= shapeOf(s[i-length : i])
+			length, singles = 0, 0
+		case length == 1:
+			shapes |= pieceOf(s[i-1])
+			length = 0
+			if singles++; singles == minSpaced {
+				shapes |= spacedWords
+			}
+		}
+	}
+	switch {
+	case length > 1:
+		shapes |= shapeOf(s[len(s)-length:])
+	case length == 1:
+		shapes |= pieceOf(s[len(s)-1])
+		if singles == minSpaced-1 {
+			shapes |= spacedWords
+		}
+	}
+	return shapes
+}
+
+// shapeOf is shapesOf for a word of two bytes or more.
+func shapeOf(word string) wordShapes {
+	n := len(word)
+	switch last := word[n-1]; {
+	case n >= minGlued:
+		return longWords
+	case n > 2 && last == word[n-2] && isLetter(last) && strings.IndexByte("eflostz", last) < 0:
+		return doubledWords
+	}
+	return 0
+}
+
+// pieceOf is shapesOf for a letter alone.
+func pieceOf(c byte) wordShapes {
+	if strings.IndexByte("bdefghjlpqvwz", c) >= 0 {
+		return pieceWords
+	}
+	return 0
 }
 
 // leadsWord says whether the few single letters at i are followed, perhaps after some more of the kind, by a whole word written apart: "w e   n e e d".

@@ -46,6 +46,7 @@ type Policy struct {
 	patterns   []pattern // of all rules and exceptions
 	original   bool      // one of them reads messages as written
 	scanner    *scanner
+	unstarted  bitset // the rules that no pattern starts
 }
 
 // weights say how much each stage may add to the score.
@@ -94,6 +95,7 @@ func ParsePolicy(data []byte) (*Policy, error) {
 	policy := parser.policy
 	policy.original = slices.ContainsFunc(policy.patterns, func(p pattern) bool { return p.view == inOriginal })
 	policy.scanner = newScanner(policy.patterns)
+	policy.unstarted = policy.opens()
 	return policy, nil
 }
 

@@ -63,7 +63,7 @@ func TestParsePolicyRefuses(t *testing.T) {
 		{"huge expression", head + "  - {name: a, message: No., weight: 1, any: ['bad" + strings.Repeat("x", 2000) + "']}\n", `line 4: rule "a": any: a regular expression of 2003 bytes; at most 2000 are allowed`},
 		{"huge program", head + "  - {name: a, message: No., weight: 1, any: ['bad" + strings.Repeat(`\w{900}`, 6) + "']}\n", `line 4: rule "a": any: the regular expression compiles to `},
 		{"lookahead", head + "  - {name: a, message: No., weight: 1, any: ['bad(?=x)']}\n", "line 4: rule \"a\": any: not a regular expression: invalid or unsupported Perl syntax: `(?=`"},
-		{"unknown view", head + "  - {name: a, message: No., weight: 1, any: [{in: title, regex: bad}]}\n", `line 4: rule "a": any: in is one of text, folded, joined, original, not "title"`},
+		{"unknown view", head + "  - {name: a, message: No., weight: 1, any: [{in: title, regex: bad}]}\n", `line 4: rule "a": any: in is one of text, folded, joined, original, bare, not "title"`},
 		{"unknown term", head + "  - {name: a, message: No., weight: 1, any: ['bad {coins}']}\n", `line 4: rule "a": any: there is no term {coins}`},
 		{"bad term", "version: 1\nthresholds: {block: 1, uncertain: 0}\nterms:\n  coin: '['\n", "line 4: term coin: not a regular expression: missing closing ]: `[`"},
 		{"bad name of a term", "version: 1\nthresholds: {block: 1, uncertain: 0}\nterms:\n  C: 'x'\n", `line 4: term "C": a name has three letters a-z or more`},

@@ -139,6 +139,9 @@ func (r *rule) holds(m *matcher, explain *[]Finding) bool {
 	if r.disguise != 0 && m.text.Disguise&r.disguise == 0 {
 		return false
 	}
+	if !r.mayHold(m) {
+		return false
+	}
 	found := len(r.any) == 0
 	for _, id := range r.any {
 		place, ok := m.findUnless(id, r.unless)
@@ -163,4 +166,31 @@ func (r *rule) holds(m *matcher, explain *[]Finding) bool {
 		return false
 	}
 	return len(r.lists) == 0 || m.addressIn(r.lists, r.name, explain)
+}
+
+// mayHold looks at what costs little: whether there are links and what the patterns need.
+func (r *rule) mayHold(m *matcher) bool {
+	if r.links != nil && len(m.text.Links) == 0 {
+		return false
+	}
+	for _, id := range r.requires {
+		if !m.mayMatchAnywhere(id) {
+			return false
+		}
+	}
+	return true
+}
+
+// opens notes which rule each pattern in any starts, and returns the rules that need none of these: they are looked at for each message.
+func (p *Policy) opens() bitset {
+	unstarted := newBitset(len(p.rules))
+	for i, r := range p.rules {
+		for _, id := range r.any {
+			p.patterns[id].rule = int32(i)
+		}
+		if len(r.any) == 0 {
+			unstarted.add(int32(i))
+		}
+	}
+	return unstarted
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -19,9 +20,11 @@ const (
 	foreignLink                        // a name with letters outside ASCII
 	disguisedLink                      // written to be missed
 	imitatedLink                       // looks like a brand's site and is not
+	userInfoLink                       // the name of another site before an @
+	numberLink                         // a number in another form than browsers show
 )
 
-var linkKindNames = []string{"any", "ip", "foreign", "disguised", "imitation"}
+var linkKindNames = []string{"any", "ip", "foreign", "disguised", "imitation", "userinfo", "number"}
 
 // linkCondition holds for a message with a link that has one of these properties.
 type linkCondition struct {
@@ -96,7 +99,7 @@ func (c *linkCondition) holds(m *matcher, rule string, explain *[]Finding) bool 
 	holds := false
 	for i := range m.text.Links {
 		link := &m.text.Links[i]
-		if belowAny(link.Host, m.policy.exceptions.hosts) || !c.matches(m, link) {
+		if belowAny(link.Host, m.policy.exceptions.hosts) && !(link.UserInfo && c.kinds&userInfoLink != 0) || !c.matches(m, link) {
 			continue
 		}
 		if explain == nil {
@@ -130,6 +133,11 @@ func kindsOf(link *Link) linkKind {
 	kinds := anyLink
 	if _, err := netip.ParseAddr(strings.Trim(link.Host, "[]")); err == nil {
 		kinds |= ipLink
+	} else if isNumber(link.Host) {
+		kinds |= ipLink | numberLink
+	}
+	if link.UserInfo {
+		kinds |= userInfoLink
 	}
 	if strings.ContainsFunc(link.Host, func(r rune) bool { return r > 127 }) {
 		kinds |= foreignLink
@@ -138,4 +146,17 @@ func kindsOf(link *Link) linkKind {
 		kinds |= disguisedLink
 	}
 	return kinds
+}
+
+// isNumber says whether browsers take a host for the number of an address in an unusual form: one number or several, decimal, octal or hexadecimal (WHATWG URL Standard, IPv4 parser).
+func isNumber(host string) bool {
+	if host == "" || !isDigit(host[0]) || strings.Count(host, ".") > 3 {
+		return false
+	}
+	for part := range strings.SplitSeq(host, ".") {
+		if _, err := strconv.ParseUint(part, 0, 32); err != nil || strings.Contains(part, "_") {
+			return false
+		}
+	}
+	return true
 }

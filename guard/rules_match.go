@@ -1,6 +1,9 @@
 package guard
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+)
 
 // maxTries bounds how many matches of one pattern are looked at when exceptions or unless make them void. Whoever
 // writes more of them in one message gains nothing by it: the next one counts.
@@ -11,11 +14,15 @@ type matcher struct {
 	policy   *Policy
 	lists    map[string]*List
 	text     *Text
-	hits     [4]bitset // by view, but inText: the patterns that may match there
-	literals bitset    // room for the scanner
-	excepted [4][]span // by view: where nothing counts
-	asked    [4]bool   // excepted was worked out
-	same     bool      // Joined is Folded
+	own      Text          // room for one
+	hits     [views]bitset // by view, but inText: the patterns that are worth a closer look there
+	literals [views]bitset // by view: the literals that stand there
+	open     bitset        // the rules that may hold
+	padded   padded        // room for the scanner
+	excepted [views][]span // by view: where nothing counts
+	asked    [views]bool   // excepted was worked out
+	same     bool          // Joined is Folded
+	bare     bool          // Bare is another text than both
 }
 
 // span is a part of a text in bytes.
@@ -31,22 +38,26 @@ func newMatcher(g *Guard) *matcher {
 	m := &matcher{policy: g.policy, lists: g.lists}
 	for v := range m.hits {
 		m.hits[v] = newBitset(len(g.policy.patterns))
+		m.literals[v] = newBitset(len(g.policy.scanner.literals))
 	}
-	m.literals = newBitset(len(g.policy.scanner.literals))
+	m.open = newBitset(len(g.policy.rules))
 	return m
 }
 
 // begin makes m ready for a text.
 func (m *matcher) begin(t *Text) {
 	m.text = t
-	for v := range m.hits {
-		clear(m.hits[v])
+	for v := range m.excepted {
 		m.excepted[v] = m.excepted[v][:0]
 		m.asked[v] = false
 	}
+	copy(m.open, m.policy.unstarted)
 	m.scan(inFolded)
 	if m.same = t.Joined == t.Folded; !m.same {
 		m.scan(inJoined)
+	}
+	if m.bare = t.Bare != t.Folded && t.Bare != t.Joined; m.bare {
+		m.scan(inBare)
 	}
 	if m.policy.original {
 		m.scan(inOriginal)
@@ -54,8 +65,18 @@ func (m *matcher) begin(t *Text) {
 }
 
 func (m *matcher) scan(v view) {
-	clear(m.literals)
-	m.policy.scanner.scan(m.in(v), m.literals, m.hits[v])
+	hits := m.hits[v]
+	clear(hits)
+	clear(m.literals[v])
+	m.padded.set(m.in(v), v != inOriginal)
+	m.policy.scanner.scan(&m.padded, m.literals[v], hits)
+	for i, word := range hits {
+		for ; word != 0; word &= word - 1 {
+			if r := m.policy.patterns[i*64+bits.TrailingZeros64(word)].rule; r >= 0 {
+				m.open.add(r)
+			}
+		}
+	}
 }
 
 // in returns the text of a view.
@@ -65,6 +86,8 @@ func (m *matcher) in(v view) string {
 		return m.text.Joined
 	case inOriginal:
 		return m.text.Original
+	case inBare:
+		return m.text.Bare
 	}
 	return m.text.Folded
 }
@@ -80,34 +103,59 @@ func (m *matcher) findUnless(id int, unless []int) (place, bool) {
 	if v != inText {
 		return m.findIn(v, id, unless)
 	}
-	if at, ok := m.findIn(inFolded, id, unless); ok || m.same {
-		return at, ok
+	at, ok := m.findIn(inFolded, id, unless)
+	if !ok && !m.same {
+		at, ok = m.findIn(inJoined, id, unless)
 	}
-	return m.findIn(inJoined, id, unless)
+	if !ok && m.bare {
+		at, ok = m.findIn(inBare, id, unless)
+	}
+	return at, ok
 }
 
-// mayMatch says whether a view holds a literal of the pattern, if it has any.
+// mayMatch says whether a view holds the literals that the pattern needs, if it needs any.
 func (m *matcher) mayMatch(v view, id int) bool {
-	return m.policy.patterns[id].need == nil || m.hits[v].has(int32(id))
+	if m.policy.patterns[id].need == nil {
+		return true
+	}
+	return m.hits[v].has(int32(id)) && m.policy.scanner.needs[id].met(m.literals[v])
+}
+
+// mayMatchAnywhere is mayMatch for the view or views that the pattern reads.
+func (m *matcher) mayMatchAnywhere(id int) bool {
+	v := m.policy.patterns[id].view
+	switch {
+	case v == inText && !(m.same && !m.bare):
+		return m.mayMatch(inFolded, id) || !m.same && m.mayMatch(inJoined, id) || m.bare && m.mayMatch(inBare, id)
+	case v == inBare && m.bare:
+	case v == inBare && !m.same:
+		v = inJoined
+	case v == inText || v == inBare || v == inJoined && m.same:
+		v = inFolded
+	}
+	return m.mayMatch(v, id)
 }
 
 func (m *matcher) findIn(v view, id int, unless []int) (place, bool) {
 	// Joined is not scanned where it is Folded.
+	if v == inBare && !m.bare {
+		v = inJoined
+	}
 	if v == inJoined && m.same {
 		v = inFolded
 	}
 	if !m.mayMatch(v, id) {
 		return place{}, false
 	}
-	expression, text := m.policy.patterns[id].expression, m.in(v)
-	first := expression.FindStringIndex(text)
+	pattern, text := &m.policy.patterns[id], m.in(v)
+	first := pattern.find(v, text)
 	if first == nil {
 		return place{}, false
 	}
 	if !m.void(v, span{first[0], first[1]}, unless) {
 		return place{v, span{first[0], first[1]}}, true
 	}
-	all := expression.FindAllStringIndex(text, maxTries+1)
+	all := pattern.expression.FindAllStringIndex(text, maxTries+1)
 	for tries, s := range all {
 		if at := (span{s[0], s[1]}); tries == maxTries || !m.void(v, at, unless) {
 			return place{v, at}, true
@@ -201,13 +249,15 @@ func (m *matcher) excepts() bool {
 func (m *matcher) reasons(explain *[]Finding) []Reason {
 	var reasons []Reason
 	disguised := false
-	for i := range m.policy.rules {
-		r := &m.policy.rules[i]
-		if r.disguise != 0 {
-			disguised = disguised || m.text.Disguise&r.disguise != 0
-			continue
+	for i, word := range m.open {
+		for ; word != 0; word &= word - 1 {
+			r := &m.policy.rules[i*64+bits.TrailingZeros64(word)]
+			if r.disguise != 0 {
+				disguised = disguised || m.text.Disguise&r.disguise != 0
+				continue
+			}
+			reasons = m.weigh(r, reasons, explain)
 		}
-		reasons = m.weigh(r, reasons, explain)
 	}
 	if !disguised || len(reasons) == 0 {
 		return reasons

@@ -15,19 +15,23 @@ import (
 type view uint8
 
 const (
-	inText     view = iota // Folded, and Joined where it differs
+	inText     view = iota // Folded, and Joined and Bare where they differ
 	inFolded               // Folded alone
 	inJoined               // Joined alone
 	inOriginal             // as written
+	inBare                 // Bare alone
+	views                  // how many there are
 )
 
-var viewNames = []string{"text", "folded", "joined", "original"}
+var viewNames = []string{"text", "folded", "joined", "original", "bare"}
 
 // pattern is a regular expression and what a text must hold for it to match: it runs on no other.
 type pattern struct {
 	view       view
 	expression *regexp.Regexp
-	need       *need // nil: the expression runs whenever it is asked for
+	need       *need   // nil: the expression runs whenever it is asked for
+	starts     *starts // nil: not known, or seldom asked for
+	rule       int32   // the one that has it in any, -1 for none
 }
 
 // role says what a pattern is for.
@@ -59,7 +63,7 @@ func (p *policyParser) readPattern(n *yaml.Node, what string, use role) (int, er
 	if err != nil {
 		return 0, err
 	}
-	compiled := pattern{view: inText}
+	compiled := pattern{view: inText, rule: -1}
 	if in != "" {
 		i := slices.Index(viewNames, in)
 		if i < 0 {
@@ -74,7 +78,7 @@ func (p *policyParser) readPattern(n *yaml.Node, what string, use role) (int, er
 	if err != nil {
 		return 0, at(n, "%s: %s", what, err)
 	}
-	size, err := compiled.compile(full)
+	size, err := compiled.compile(full, use)
 	if err != nil {
 		return 0, at(n, "%s: %s", what, err)
 	}
@@ -114,7 +118,7 @@ func (p *policyParser) expand(expression string) (string, error) {
 }
 
 // compile makes the expression ready and returns its size in instructions.
-func (p *pattern) compile(expression string) (int, error) {
+func (p *pattern) compile(expression string, use role) (int, error) {
 	tree, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
 		return 0, errors.New(expressionError(err))
@@ -128,6 +132,11 @@ func (p *pattern) compile(expression string) (int, error) {
 		return 0, fmt.Errorf("the regular expression compiles to %d instructions; at most %d are allowed: make its repetitions smaller", len(program.Inst), MaxPatternProgram)
 	}
 	p.need = needOf(tree)
+	if use == leads {
+		if p.starts, err = startsOf(expression, tree); err != nil {
+			return 0, errors.New(expressionError(err))
+		}
+	}
 	p.expression, err = regexp.Compile(expression)
 	if err != nil {
 		return 0, errors.New(expressionError(err))
@@ -136,6 +145,14 @@ func (p *pattern) compile(expression string) (int, error) {
 		return 0, errors.New("the regular expression matches the empty text")
 	}
 	return len(program.Inst), nil
+}
+
+// find returns the place of the first match in a view's text, nil for none.
+func (p *pattern) find(v view, text string) []int {
+	if p.starts == nil || v == inOriginal { // which may be in capitals
+		return p.expression.FindStringIndex(text)
+	}
+	return p.starts.find(p.expression, text)
 }
 
 // expressionError takes Go's prefix off the reason for which an expression was refused.

@@ -16,6 +16,10 @@ type Text struct {
 	// word had a line of its own. It is the same string as Folded where nothing was.
 	Joined string
 
+	// Bare is Folded as it reads without marks, emoji and line breaks between words, its words put together where Joined puts them together too. It is the same string as Folded
+	// where there is nothing of the kind.
+	Bare string
+
 	// Links are the web and mail addresses in the text in order, the disguised ones too, at most maxLinks.
 	Links []Link
 
@@ -43,6 +47,9 @@ type Link struct {
 
 	// Mail is true for a mail address.
 	Mail bool
+
+	// UserInfo is true for an address with the name of another site before an @ in front of the host (RFC 3986 §3.2.1): https://example.org@example.com.
+	UserInfo bool
 }
 
 // maxLinks bounds the links of a text; further ones are not looked at.
