@@ -47,9 +47,10 @@ type contentBody struct {
 }
 
 type userBody struct {
-	Name          string  `json:"name"`
-	WalletAddress *string `json:"wallet_address"`
-	Salt          Salt    `json:"salt"`
+	Name          string    `json:"name"`
+	WalletAddress *string   `json:"wallet_address"`
+	Salt          Salt      `json:"salt"`
+	Evidence      *Evidence `json:"evidence,omitempty"`
 }
 
 type titleBody struct {
@@ -102,7 +103,7 @@ func (u *UserRegistered) body() any {
 	if u.Name == "" { // erased: every account has a name
 		return nil
 	}
-	b := userBody{Name: u.Name, Salt: u.Salt}
+	b := userBody{Name: u.Name, Salt: u.Salt, Evidence: u.Evidence}
 	if u.WalletAddress != "" {
 		b.WalletAddress = &u.WalletAddress
 	}
@@ -117,7 +118,7 @@ func (u *UserRegistered) setBody(raw []byte) error {
 	if b.Name == "" {
 		return errors.New("body: no name")
 	}
-	u.Name, u.Salt = b.Name, b.Salt
+	u.Name, u.Salt, u.Evidence = b.Name, b.Salt, b.Evidence
 	if b.WalletAddress != nil {
 		u.WalletAddress = *b.WalletAddress
 	}

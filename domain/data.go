@@ -66,9 +66,10 @@ type UserRegistered struct {
 	Role     Role   `json:"role"`
 	BodyHash string `json:"body_hash"` // lower-case hex SHA-256 of the body's bytes
 
-	Name          string `json:"-"`
-	WalletAddress string `json:"-"` // lower case; empty for none
-	Salt          Salt   `json:"-"`
+	Name          string    `json:"-"`
+	WalletAddress string    `json:"-"` // lower case; empty for none
+	Salt          Salt      `json:"-"`
+	Evidence      *Evidence `json:"-"` // nil for none
 }
 
 // UserDeactivated says that an account may do nothing from here on.

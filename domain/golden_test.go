@@ -57,7 +57,14 @@ func samples() map[string]domain.Data {
 		"UserRegistered.v1": &domain.UserRegistered{
 			UserID: alice, Role: domain.RoleMember, Name: "Zoë <\"the admin\">", WalletAddress: wallet, Salt: salt,
 		},
-		"UserRegistered.v1.no-wallet":     &domain.UserRegistered{UserID: root, Role: domain.RoleAdmin, Name: "Root", Salt: salt},
+		"UserRegistered.v1.no-wallet": &domain.UserRegistered{UserID: root, Role: domain.RoleAdmin, Name: "Root", Salt: salt},
+		"UserRegistered.v1.evidence": &domain.UserRegistered{
+			UserID: alice, Role: domain.RoleMember, Name: "0x0000…05fA", WalletAddress: wallet, Salt: salt,
+			Evidence: &domain.Evidence{
+				Message:   "chat.example wants you to sign in with your Ethereum account:\n0x00000000219ab540356cBB839Cbe05303d7705Fa\n\nLog in <here> & now.\n",
+				Signature: "0x" + strings.Repeat("5a", 65),
+			},
+		},
 		"UserDeactivated.v1":              deactivated(alice)[0],
 		"ConversationStarted.v1":          started(team, "Pläne & <mehr> \u2028", alice, bob, carol)[0],
 		"ConversationStarted.v1.no-title": group(team, carol, bob, alice)[0],
@@ -82,10 +89,15 @@ func samples() map[string]domain.Data {
 
 // writer is who causes the event of a sample.
 func writer(d domain.Data) domain.Actor {
-	switch d.(type) {
+	switch d := d.(type) {
 	case *domain.LogCreated, *domain.MerkleBatchSealed, *domain.GuardPolicyInstalled:
 		return domain.Actor{Auth: domain.AuthSystem}
-	case *domain.UserRegistered, *domain.LogKeyRotated:
+	case *domain.UserRegistered:
+		if d.Evidence != nil {
+			return domain.Actor{Auth: domain.AuthWallet}
+		}
+		return domain.Actor{Auth: domain.AuthCLI}
+	case *domain.LogKeyRotated:
 		return domain.Actor{Auth: domain.AuthCLI}
 	case *domain.ContentErased, *domain.MessageReleased:
 		return domain.Actor{ID: root, Auth: domain.AuthExternal}

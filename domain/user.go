@@ -13,6 +13,13 @@ type RegisterUser struct {
 	WalletAddress string // 0x and 40 hex digits in either case; empty for none
 	Role          Role
 	Salt          Salt
+	Evidence      *Evidence // nil for an account that an operator made
+}
+
+// Evidence is what a wallet signed when its account was registered: that its owner wanted it.
+type Evidence struct {
+	Message   string `json:"message"`   // of EIP-4361
+	Signature string `json:"signature"` // of EIP-191: 0x and 130 hex digits
 }
 
 // Register decides a RegisterUser. A taken id or wallet is refused by the log, by its key.
@@ -32,7 +39,7 @@ func (s *State) Register(c RegisterUser) (Decision, *Refusal) {
 		d.Keys = append(d.Keys, WalletKey(wallet))
 	}
 	d.draft(UserStream(c.UserID), &UserRegistered{
-		UserID: c.UserID, Role: c.Role, Name: c.Name, WalletAddress: wallet, Salt: c.Salt,
+		UserID: c.UserID, Role: c.Role, Name: c.Name, WalletAddress: wallet, Salt: c.Salt, Evidence: c.Evidence,
 	})
 	return d, nil
 }
