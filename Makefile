@@ -41,13 +41,15 @@ audit-bench: postgres ## measure replay and rebuild of a million events, and sea
 	go test -run '^$$' -bench '^BenchmarkRebuild$$' -benchtime 3x -timeout 1h ./projections/rebuild
 	go test -run '^$$' -bench '^BenchmarkSeal$$' -benchtime 300x -timeout 1h ./eventstore/sealer
 
-fuzz: ## fuzz the parsers of frames, events, leaves, proofs and checkpoints, the proofs themselves, and the guard, for a minute each
+fuzz: ## fuzz the parsers of frames, events, leaves, proofs, checkpoints and logins, the proofs themselves, and the guard, for a minute each
 	go test -run '^$$' -fuzz FuzzParse -fuzztime 1m ./transport/frame
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1m ./domain
 	go test -run '^$$' -fuzz FuzzParseLeaf -fuzztime 1m ./eventstore
 	go test -run '^$$' -fuzz '^FuzzProof$$' -fuzztime 1m ./merkle
 	go test -run '^$$' -fuzz FuzzParseProof -fuzztime 1m ./merkle
 	go test -run '^$$' -fuzz FuzzOpenCheckpoint -fuzztime 1m ./merkle
+	go test -run '^$$' -fuzz FuzzParse -fuzztime 1m ./transport/wallet
+	go test -run '^$$' -fuzz FuzzVerify -fuzztime 1m ./transport/wallet
 	go test -run '^$$' -fuzz FuzzNormalise -fuzztime 1m ./guard
 	go test -run '^$$' -fuzz FuzzJudge -fuzztime 1m ./guard
 

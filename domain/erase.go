@@ -1,5 +1,7 @@
 package domain
 
+import "slices"
+
 // Reason is why content was erased.
 type Reason string
 
@@ -16,6 +18,7 @@ type EraseContent struct {
 	Actor   Actor
 	Message MessageRef
 	Reason  Reason
+	Gone    []Key // of what is known to be erased already: it is left out
 }
 
 // Erase decides an EraseContent: the sender or an admin may. What is erased already makes no event. A message that was
@@ -38,15 +41,13 @@ func (s *State) Erase(c EraseContent) (Decision, *Refusal) {
 	if twin.Position > s.Position { // the release is not yet whole in this state: the start of a conversation may come first
 		return Decision{}, noMessage()
 	}
-	d.Keys = append(d.Keys, EraseKey(m.ID))
-	switch {
-	case released: // the same words, twice in the log
-		d.Keys = append(d.Keys, EraseKey(twin.ID))
+	if released { // the same words, twice in the log
 		d.erase(twin, c)
-	case m.Blocked: // and so it cannot be released meanwhile
-		d.Keys = append(d.Keys, ReleaseKey(m.ID))
 	}
 	d.erase(m, c)
+	if m.Blocked && !released { // and so it cannot be released meanwhile
+		d.Keys = append(d.Keys, ReleaseKey(m.ID))
+	}
 	return *d, nil
 }
 
@@ -71,6 +72,11 @@ func noMessage() *Refusal { return refuse(MessageNotFound, "message_id", "there 
 
 // erase drafts the erasure of one event's body, in the stream in which the event is.
 func (d *Decision) erase(m MessageRef, c EraseContent) {
+	once := EraseKey(m.ID)
+	if slices.Contains(c.Gone, once) {
+		return
+	}
+	d.Keys = append(d.Keys, once)
 	e := &ContentErased{MessageID: m.ID, ErasedPosition: m.Position, ErasedBy: c.Actor.ID, Reason: c.Reason}
 	stream := ConversationStream(m.ConversationID)
 	if m.Blocked {

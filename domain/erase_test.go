@@ -112,8 +112,8 @@ func TestEraseReleased(t *testing.T) {
 	all := given(registered(alice, bob, root), installed(strict))
 	group := given(all, group(team, alice, bob), keptBack(team, alice), released(6, team, nil)) // hello at 6, later at 8
 	opened := given(all, keptBackTo(bob, alice), releasedInto(5, fresh, bob))                   // hello at 5, later at 8
-	fromKept := keys(domain.EraseKey(hello), domain.EraseKey(later))
-	fromSent := keys(domain.EraseKey(later), domain.EraseKey(hello))
+	fromKept := keys(domain.EraseKey(later), domain.EraseKey(hello))
+	fromSent := keys(domain.EraseKey(hello), domain.EraseKey(later))
 	const sender, law = domain.ReasonSender, domain.ReasonLegal
 	tell(t, []tale{
 		{
@@ -142,6 +142,28 @@ func TestEraseReleased(t *testing.T) {
 			name: "and knows nothing of the blocked one", given: opened,
 			when: erase(hello, bob, domain.ReasonPrivacy), refused: refusal(domain.MessageNotFound, "message_id"),
 		},
+	})
+}
+
+// Of the two places one may be erased already: by a server of the release before, which knew of one only. The other one is erased
+// then, whichever is named.
+func TestEraseTheRest(t *testing.T) {
+	t.Parallel()
+	half := given(registered(alice, bob, root), installed(strict), group(team, alice, bob), keptBack(team, alice), released(6, team, nil))
+	const law = domain.ReasonLegal
+	rest := func(message, gone domain.ID) wish {
+		return func(s stage) (domain.Decision, *domain.Refusal) {
+			return s.Erase(domain.EraseContent{
+				Actor: as(root), Message: s.messages[message], Reason: law, Gone: keys(domain.EraseKey(gone)),
+			})
+		}
+	}
+	kept, sent := erasedKeptBack(root, 6, law), erasedLater(team, root, 8, law)
+	tell(t, []tale{
+		{name: "the sent one, by itself", given: given(half, sent), when: rest(later, later), then: kept, keys: keys(domain.EraseKey(hello))},
+		{name: "the sent one, by the other", given: given(half, sent), when: rest(hello, later), then: kept, keys: keys(domain.EraseKey(hello))},
+		{name: "the blocked one, by itself", given: given(half, kept), when: rest(hello, hello), then: sent, keys: keys(domain.EraseKey(later))},
+		{name: "the blocked one, by the other", given: given(half, kept), when: rest(later, hello), then: sent, keys: keys(domain.EraseKey(later))},
 	})
 }
 

@@ -7,7 +7,7 @@ import (
 
 // installs has the rules of GuardPolicyInstalled.
 func (s *State) installs(d *GuardPolicyInstalled) error {
-	if s.policy != nil && s.policy.judgesAs(d) {
+	if s.policy != nil && s.policy.JudgesAs(d) {
 		return fmt.Errorf("the policy %s is the one in force", d.PolicyHash)
 	}
 	return nil

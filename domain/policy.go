@@ -9,7 +9,7 @@ func (s *State) InstallPolicy(p GuardPolicyInstalled) Decision {
 		Actor: Actor{Auth: AuthSystem}, At: s.Position,
 		Expect: []Expectation{{PolicyStream, s.installed}},
 	}
-	if s.policy != nil && s.policy.judgesAs(&p) {
+	if s.policy != nil && s.policy.JudgesAs(&p) {
 		return d
 	}
 	if p.Lists == nil {
@@ -22,8 +22,8 @@ func (s *State) InstallPolicy(p GuardPolicyInstalled) Decision {
 // Policy returns the last policy that was installed, nil before the first. The caller doesn't change it.
 func (s *State) Policy() *GuardPolicyInstalled { return s.policy }
 
-// judgesAs reports whether both give every text the same verdict.
-func (p *GuardPolicyInstalled) judgesAs(other *GuardPolicyInstalled) bool {
+// JudgesAs reports whether both give every text the same verdict.
+func (p *GuardPolicyInstalled) JudgesAs(other *GuardPolicyInstalled) bool {
 	return p.PolicyHash == other.PolicyHash && equal(p.ModelHash, other.ModelHash) && slices.Equal(p.Lists, other.Lists)
 }
 

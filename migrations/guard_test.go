@@ -51,7 +51,7 @@ func TestGuardOnOldTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	apply(t, db, old)
-	if err := migrations.Up(t.Context(), db); err != nil {
+	if err := migrations.Up(t.Context(), db, silent); err != nil {
 		t.Fatal(err)
 	}
 	want("before new events", "old 2 f f f")
@@ -61,7 +61,7 @@ func TestGuardOnOldTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	want("taken back", "old 2 t f f")
-	if err := migrations.Up(t.Context(), db); err != nil {
+	if err := migrations.Up(t.Context(), db, silent); err != nil {
 		t.Error(err)
 	}
 }

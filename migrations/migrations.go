@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"path"
 	"time"
 
@@ -30,8 +31,12 @@ type Migration struct {
 }
 
 // Up applies what is pending. Several servers may call it at once: one works and the others wait
-// for it. It needs two connections of the pool.
-func Up(ctx context.Context, db *sql.DB) error { return up(ctx, db, files) }
+// for it. It needs two connections of the pool. While somebody holds a table that is to be changed it tries again and again,
+// for some minutes; logger is told who that is. It never keeps readers of the table waiting for more than 2 s at a time.
+func Up(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
+	usual := patience{lock: 2 * time.Second, firstPause: 500 * time.Millisecond, lastPause: 10 * time.Second, limit: 5 * time.Minute}
+	return up(ctx, db, files, usual, logger)
+}
 
 // Status lists all migrations in order. It changes nothing in the database, an empty one included.
 func Status(ctx context.Context, db *sql.DB) ([]Migration, error) { return status(ctx, db, files) }
@@ -43,7 +48,7 @@ func Pending(ctx context.Context, db *sql.DB) ([]Migration, error) { return pend
 // is.
 func Digest() string { return digest(files) }
 
-func up(ctx context.Context, db *sql.DB, fsys fs.FS) (err error) {
+func up(ctx context.Context, db *sql.DB, fsys fs.FS, p patience, logger *slog.Logger) (err error) {
 	if db.Stats().MaxOpenConnections == 1 {
 		return errors.New("migrate: the pool allows one connection, and two are needed")
 	}
@@ -57,11 +62,12 @@ func up(ctx context.Context, db *sql.DB, fsys fs.FS) (err error) {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	provider, err := newProvider(db, fsys)
+	session := &session{lock: p.lock}
+	provider, err := newProvider(db, fsys, goose.WithSessionLocker(session))
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	if _, err := provider.Up(ctx); err != nil {
+	if err := p.apply(ctx, conn, provider, session, logger); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
@@ -127,6 +133,6 @@ func digest(fsys fs.FS) string {
 
 // newProvider makes a goose that knows these files alone. Provider.Close would close the pool,
 // which is the caller's.
-func newProvider(db *sql.DB, fsys fs.FS) (*goose.Provider, error) {
-	return goose.NewProvider(goose.DialectPostgres, db, fsys, goose.WithDisableGlobalRegistry(true))
+func newProvider(db *sql.DB, fsys fs.FS, options ...goose.ProviderOption) (*goose.Provider, error) {
+	return goose.NewProvider(goose.DialectPostgres, db, fsys, append(options, goose.WithDisableGlobalRegistry(true))...)
 }

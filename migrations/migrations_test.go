@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +23,11 @@ const (
 	second = "-- +goose Up\nINSERT INTO first VALUES (1);\n-- +goose Down\nDELETE FROM first;\n"
 	broken = "-- +goose Up\nINSERT INTO first VALUES (2);\nSELECT 1 / 0;\n-- +goose Down\nSELECT 1;\n"
 )
+
+// patience is as long as a test may take.
+const patience = time.Minute
+
+var silent = slog.New(slog.DiscardHandler)
 
 func files(texts ...string) fs.FS {
 	fsys := fstest.MapFS{}
@@ -42,7 +48,7 @@ func TestUpAppliesWhatIsPending(t *testing.T) {
 		{files(first, second), 1},
 		{files(first, second), 1},
 	} {
-		if err := migrations.UpFiles(t.Context(), db, step.files); err != nil {
+		if err := migrations.UpFiles(t.Context(), db, step.files, patience, silent); err != nil {
 			t.Fatal(err)
 		}
 		if got := rows(t, db); got != step.rows {
@@ -63,7 +69,7 @@ func TestManyServersAtOnce(t *testing.T) {
 				return
 			}
 			defer db.Close()
-			if err := migrations.UpFiles(t.Context(), db, files(first, second)); err != nil {
+			if err := migrations.UpFiles(t.Context(), db, files(first, second), patience, silent); err != nil {
 				t.Error(err)
 			}
 		})
@@ -77,7 +83,7 @@ func TestManyServersAtOnce(t *testing.T) {
 func TestABrokenFileLeavesNothing(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Empty(t).SQL
-	err := migrations.UpFiles(t.Context(), db, files(first, second, broken))
+	err := migrations.UpFiles(t.Context(), db, files(first, second, broken), patience, silent)
 	if err == nil || !strings.Contains(err.Error(), "division by zero") {
 		t.Errorf("got %v, want division by zero", err)
 	}
@@ -89,7 +95,7 @@ func TestABrokenFileLeavesNothing(t *testing.T) {
 		t.Errorf("pending: got %v, %v, want the third", left, err)
 	}
 	// The lock was given back: the next one does not wait.
-	if err := migrations.UpFiles(t.Context(), db, files(first, second)); err != nil {
+	if err := migrations.UpFiles(t.Context(), db, files(first, second), patience, silent); err != nil {
 		t.Error(err)
 	}
 }
@@ -106,7 +112,7 @@ func TestStatusChangesNothing(t *testing.T) {
 	if err := db.QueryRowContext(t.Context(), query).Scan(&tables); err != nil || tables != 0 {
 		t.Errorf("tables: got %d, %v, want none", tables, err)
 	}
-	if err := migrations.UpFiles(t.Context(), db, files(first)); err != nil {
+	if err := migrations.UpFiles(t.Context(), db, files(first), patience, silent); err != nil {
 		t.Fatal(err)
 	}
 	got, err = migrations.StatusFiles(t.Context(), db, files(first, second))
@@ -129,7 +135,7 @@ func TestUpWaitsForTheLockNoLongerThanAsked(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if err := migrations.UpFiles(ctx, db, files(first)); !errors.Is(err, context.DeadlineExceeded) {
+	if err := migrations.UpFiles(ctx, db, files(first), patience, silent); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
 	}
 }
@@ -138,7 +144,7 @@ func TestOneConnectionIsTooFew(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Empty(t).SQL
 	db.SetMaxOpenConns(1)
-	if err := migrations.UpFiles(t.Context(), db, files(first)); err == nil {
+	if err := migrations.UpFiles(t.Context(), db, files(first), patience, silent); err == nil {
 		t.Error("got no error, want one instead of a wait without end")
 	}
 }
@@ -158,7 +164,7 @@ func TestDigest(t *testing.T) {
 func TestEmbeddedFiles(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Empty(t).SQL
-	if err := migrations.Up(t.Context(), db); err != nil {
+	if err := migrations.Up(t.Context(), db, silent); err != nil {
 		t.Fatal(err)
 	}
 	all, err := migrations.Status(t.Context(), db)

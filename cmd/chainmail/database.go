@@ -28,6 +28,7 @@ type database struct {
 	dsn      string
 	embedded *localpg.Server // nil for an outside database
 	db       *sql.DB
+	logger   *slog.Logger
 }
 
 // preferTLS lets the driver go on without TLS where the server has none and the address doesn't
@@ -52,7 +53,7 @@ func (f *databaseFlags) connect(ctx context.Context, logger *slog.Logger) (*data
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	d := &database{dsn: f.DatabaseURL}
+	d := &database{dsn: f.DatabaseURL, logger: logger}
 	if d.dsn == "" {
 		dir, err := f.dir()
 		if err != nil {
@@ -101,7 +102,7 @@ func (d *database) reach(ctx context.Context) error {
 // migrate brings the schema of the embedded database up to date, and demands it of an outside one.
 func (d *database) migrate(ctx context.Context) error {
 	if d.embedded != nil {
-		return migrations.Up(ctx, d.db)
+		return migrations.Up(ctx, d.db, d.logger)
 	}
 	pending, err := migrations.Pending(ctx, d.db)
 	if err != nil {

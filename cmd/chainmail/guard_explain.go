@@ -29,28 +29,19 @@ func (c *guardExplain) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	logger := c.logger(s.err)
-	d, err := c.connect(ctx, logger)
+	open, err := openReading(ctx, &c.commonFlags, c.logger(s.err))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.close()) }()
-	if err := d.migrate(ctx); err != nil {
-		return err
-	}
-	log, err := eventstore.Open(ctx, d.dsn, logger)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	at, err := findMessage(ctx, log, id)
+	defer func() { err = errors.Join(err, open.close()) }()
+	at, err := findMessage(ctx, open.log, id)
 	if err != nil {
 		return err
 	}
 	if at == 0 {
 		return finding{fmt.Errorf("there is no message %s", id)}
 	}
-	e, err := explain(ctx, log, at)
+	e, err := explain(ctx, open.log, at)
 	if err != nil {
 		return err
 	}

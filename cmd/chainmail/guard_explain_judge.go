@@ -8,6 +8,7 @@ import (
 	"chainmail/domain"
 	"chainmail/guard"
 	"chainmail/guard/whatif"
+	"chainmail/transport/judge"
 )
 
 // secondLook is what the recorded policy says of a message today.
@@ -66,48 +67,76 @@ func (e *explanation) judged(ctx context.Context, reasons []domain.RiskReason) e
 // policyPage is how many installed policies are read at once: each may be as long as guard.MaxPolicyBytes.
 const policyPage = 16
 
-// findPolicy takes over the policy of a hash as it was last installed before the message.
+// findPolicy takes over the policy of a hash as it was last installed before the message. A server may still have judged by an
+// earlier installation, with another classifier or other lists: a message tells the hash alone.
 func (e *explanation) findPolicy(ctx context.Context, hash string) error {
+	installations, err := e.installations(ctx, hash)
+	if err != nil || len(installations) == 0 {
+		return err
+	}
+	last := installations[len(installations)-1]
+	by, err := e.installed(last)
+	if err != nil {
+		return err
+	}
+	for _, other := range installations {
+		if !other.JudgesAs(last.GuardPolicyInstalled) {
+			by.Others = append(by.Others, other.at.Position)
+		}
+	}
+	e.Policy = by
+	return nil
+}
+
+// installation is the event that made a policy that of the next messages. Only the last one has its text: each may be long.
+type installation struct {
+	*domain.GuardPolicyInstalled
+	at domain.Event
+}
+
+// installations are those of a policy before the message, in order.
+func (e *explanation) installations(ctx context.Context, hash string) (all []installation, err error) {
 	for after := domain.Version(0); ; {
 		events, err := e.log.ReadStream(ctx, domain.PolicyStream, after, policyPage)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, event := range events {
 			if event.Position > e.Position {
-				return nil
+				return all, nil
 			}
 			data, err := domain.Decode(event)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if p, ok := data.(*domain.GuardPolicyInstalled); ok && p.PolicyHash == hash {
-				if e.Policy, err = e.installed(event, p); err != nil {
-					return err
+				if len(all) > 0 {
+					all[len(all)-1].Policy, all[len(all)-1].at.Body = "", nil
 				}
+				all = append(all, installation{p, event})
 			}
 		}
 		if len(events) < policyPage {
-			return nil
+			return all, nil
 		}
 		after = events[len(events)-1].Version
 	}
 }
 
-func (e *explanation) installed(event domain.Event, p *domain.GuardPolicyInstalled) (*judgedBy, error) {
+func (e *explanation) installed(p installation) (*judgedBy, error) {
 	classifier := guard.ShippedClassifier()
 	g, bare, err := whatif.Past(p.Policy, classifier)
 	if err != nil {
-		return nil, fmt.Errorf("read the policy at %d: %w", event.Position, err)
+		return nil, fmt.Errorf("read the policy at %d: %w", p.at.Position, err)
 	}
 	shipped, err := guard.ParsePolicy(guard.Shipped())
 	if err != nil {
 		return nil, err
 	}
 	by := &judgedBy{
-		Position: event.Position, Time: optionalTime(event.RecordedAt), Shipped: p.PolicyHash == shipped.Hash(),
+		Position: p.at.Position, Time: optionalTime(p.at.RecordedAt), Shipped: p.PolicyHash == shipped.Hash(),
 		ModelHash: p.ModelHash, ModelShipped: p.ModelHash != nil && *p.ModelHash == classifier.Hash(),
-		Lists: p.Lists, Excepted: g.Exempt(e.SenderID.String()), guard: g, bare: bare,
+		Lists: p.Lists, Excepted: g.Exempt(e.SenderID.String()), Others: []domain.Position{}, guard: g, bare: bare,
 	}
 	by.Uncertain, by.Block = g.Policy().Thresholds()
 	return by, nil
@@ -117,7 +146,7 @@ func (e *explanation) installed(event domain.Event, p *domain.GuardPolicyInstall
 func (e *explanation) words(rule string) string {
 	switch rule {
 	case guard.ModelReason:
-		return "A language model takes it for harmful."
+		return judge.ModelMessage
 	case guard.UnansweredReason:
 		return "A language model had to be asked, and gave no answer."
 	}
@@ -161,6 +190,9 @@ func (e *explanation) whyDifferent() []string {
 	var why []string
 	if e.Policy.bare {
 		why = append(why, "the log has no more than the hashes of the policy's lists: they count as empty here")
+	}
+	if len(e.Policy.Others) > 0 {
+		why = append(why, "the policy was also installed with another classifier or other lists, and a server may have judged by those")
 	}
 	return append(why, "this release may read texts or rules otherwise than the one that judged")
 }

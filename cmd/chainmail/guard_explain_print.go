@@ -55,6 +55,9 @@ func (e *explanation) printFacts(t io.Writer) {
 	fmt.Fprintf(t, "\npolicy\t%s\n", *e.PolicyHash)
 	if e.Policy != nil {
 		fmt.Fprintf(t, "\t%s, installed at #%d, %s\n", origin(e.Policy.Shipped), e.Policy.Position, e.Policy.Time)
+		if n := len(e.Policy.Others); n > 0 {
+			fmt.Fprintf(t, "\tand before with another classifier or other lists, last at #%d: a server may have judged by those\n", e.Policy.Others[n-1])
+		}
 		e.printModels(t)
 	} else {
 		fmt.Fprintln(t, "\tthe log does not have it before the message")

@@ -61,6 +61,7 @@ type judgedBy struct {
 	ModelShipped bool                `json:"model_shipped"`
 	Lists        []domain.PolicyList `json:"lists"`
 	Excepted     bool                `json:"sender_excepted"`
+	Others       []domain.Position   `json:"others"` // where it was installed before with another classifier or other lists
 
 	guard *guard.Guard // with empty lists
 	bare  bool         // it has lists

@@ -127,6 +127,10 @@ func TestExplainedVerdicts(t *testing.T) {
 			[]string{"sites, 1,234 entries, " + other, "sent, 0.50, which differs:\n  the log has no more than the hashes", "  0.50  carrots\n"}, []string{"as then"},
 		},
 		{
+			"by one of two installations", v.block("carrots", plain, 0.9, nil, carrots),
+			[]string{"installed at #3,", "and before with another classifier or other lists, last at #1:", "differs:\n  the policy was also installed with another"}, nil,
+		},
+		{
 			"by another classifier", v.block("carrots", strange, 0.9, nil, carrots),
 			[]string{"0.50  carrots: It advertises", "It cannot be judged again: this program has another classifier"}, nil,
 		},
@@ -165,7 +169,21 @@ func TestExplainedByThePolicyOfItsTime(t *testing.T) {
 	policy := v.install(carrotPolicy, &own)
 	id := v.block("carrots", policy, 0.9, nil, domain.RiskReason{Rule: "carrots", Weight: 0.9})
 	v.install(carrotPolicy, &own)
-	if got := onDatabase(t, dsn).must("guard", "explain", id); !strings.Contains(got, "installed at #21,") {
+	got := onDatabase(t, dsn).must("guard", "explain", id)
+	if !strings.Contains(got, "installed at #21,") || strings.Contains(got, "and before with") {
+		t.Errorf("got\n%s", got)
+	}
+	list := func(name string) domain.PolicyList {
+		return domain.PolicyList{Name: "sites", Hash: strings.Repeat(name, 64), Entries: 1}
+	}
+	v.install(carrotPolicy, &own, list("1")) // 24
+	v.install(carrotPolicy, &own, list("2"))
+	v.install(carrotPolicy, nil, list("2"))
+	v.install(carrotPolicy, &own, list("2")) // 27
+	id = v.block("carrots", policy, 0.9, nil, domain.RiskReason{Rule: "carrots", Weight: 0.9})
+	v.install(carrotPolicy, &own, list("3"))
+	got = onDatabase(t, dsn).must("guard", "explain", id, "--json")
+	if !strings.Contains(got, `"position":27,`) || !strings.Contains(got, `"others":[21,23,24,26]`) {
 		t.Errorf("got\n%s", got)
 	}
 }

@@ -40,7 +40,7 @@ func TestKilledBetweenVerdictAndAppend(t *testing.T) {
 		return judgetest.Then(judgetest.Says(label, score), func() { tell(answered) })
 	})
 	g := newGuarded(t, "CHAINMAIL_GUARD_LLM_KEY="+judgetest.Key)
-	args := []string{"--guard-llm-url", m.URL, "--guard-llm-model", judgetest.Name, "--guard-llm-timeout", "5s"}
+	args := []string{"--guard-llm-url", m.URL, "--guard-llm-model", judgetest.Name, "--guard-llm-timeout", "3s"}
 	s := g.start(args...)
 	args = append(args, "--listen", s.address)
 	senders := newSenders(g, s.address)

@@ -14,11 +14,12 @@ var (
 	modelMetric    = prometheus.NewDesc("chainmail_guard_llm_questions_total", "Texts about which a language model was asked, by outcome: opinion, or why there was none.", []string{"outcome"}, nil)
 	modelHitMetric = prometheus.NewDesc("chainmail_guard_llm_cache_hits_total", "Texts about which the language model had been asked before.", nil, nil)
 	requestsMetric = prometheus.NewDesc("chainmail_guard_llm_requests_total", "Requests to the language model, retries included.", nil, nil)
+	underWayMetric = prometheus.NewDesc("chainmail_guard_llm_questions_underway", "Questions to the language model that have a place now, of 16.", nil, nil)
 	breakerMetric  = prometheus.NewDesc("chainmail_guard_llm_breaker_open", "1 while the language model is not asked because it has failed too often lately.", nil, nil)
 )
 
 func (c guardCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{verdictsMetric, modelMetric, modelHitMetric, requestsMetric, breakerMetric} {
+	for _, d := range []*prometheus.Desc{verdictsMetric, modelMetric, modelHitMetric, requestsMetric, underWayMetric, breakerMetric} {
 		ch <- d
 	}
 }
@@ -42,6 +43,7 @@ func (c guardCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 	counter(modelHitMetric, float64(stats.Hits))
 	counter(requestsMetric, float64(stats.Requests))
+	ch <- prometheus.MustNewConstMetric(underWayMetric, prometheus.GaugeValue, float64(stats.UnderWay))
 	open := 0.0
 	if stats.Breaker != "closed" {
 		open = 1

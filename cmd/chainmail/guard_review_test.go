@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 
+	"chainmail/domain"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/transport/judge/judgetest"
 )
 
@@ -20,6 +22,8 @@ func TestReviewOfBlockedMessages(t *testing.T) {
 	w := a.await("warning")
 	a.say(g.bob, "2", judgetest.Scam+", again")
 	other := a.await("warning")
+	a.say(g.bob, "3", judgetest.Scam+", half erased")
+	half := a.await("warning")
 
 	blocked := func() (ids []string) {
 		t.Helper()
@@ -33,7 +37,7 @@ func TestReviewOfBlockedMessages(t *testing.T) {
 		}
 		return ids
 	}
-	eventually(t, "both are listed", func() bool { return len(blocked()) == 2 })
+	eventually(t, "all are listed", func() bool { return len(blocked()) == 3 })
 	if status, body := s.ask(token, "GET", "/api/guard/blocked", "", ""); status != 403 {
 		t.Errorf("list for a member: %d %s", status, body)
 	}
@@ -63,7 +67,8 @@ func TestReviewOfBlockedMessages(t *testing.T) {
 		t.Errorf("a repeat: got %+v, want %+v", again, w)
 	}
 
-	for _, id := range []string{sent.MessageID, other.MessageID} {
+	g.releaseAndHalfErase(s, admin, half.MessageID)
+	for _, id := range []string{sent.MessageID, other.MessageID, half.MessageID} {
 		if status, body := s.ask(token, "DELETE", "/api/messages/"+id+"/content", `{"reason":"sender"}`, ""); status >= 300 {
 			t.Errorf("erase %s: %d %s", id, status, body)
 		}
@@ -78,4 +83,32 @@ func TestReviewOfBlockedMessages(t *testing.T) {
 	}
 	g.verify()
 	g.must("rebuild", "messages", "--verify")
+}
+
+// releaseAndHalfErase releases a blocked message of Ann's, and erases what was sent as a server of the release before does: it leaves
+// the blocked one.
+func (g *guarded) releaseAndHalfErase(s *served, admin, id string) {
+	g.t.Helper()
+	status, body := s.ask(admin, "POST", "/api/guard/blocked/"+id+"/release", "", "")
+	var sent struct {
+		MessageID      domain.ID `json:"message_id"`
+		ConversationID domain.ID `json:"conversation_id"`
+		Position       domain.Position
+	}
+	if err := json.Unmarshal([]byte(body), &sent); status != 201 || err != nil {
+		g.t.Fatalf("release: %d %s", status, body)
+	}
+	ann, err := domain.ParseID(g.ann)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	_, err = eventstoretest.Open(g.t, g.dsn).Append(g.t.Context(), domain.Decision{
+		Actor: domain.Actor{ID: ann, Auth: domain.AuthToken}, Keys: []domain.Key{domain.EraseKey(sent.MessageID)},
+		Drafts: []domain.Draft{{Stream: domain.ConversationStream(sent.ConversationID), Erases: sent.Position, Data: &domain.ContentErased{
+			MessageID: sent.MessageID, ConversationID: &sent.ConversationID, ErasedPosition: sent.Position, ErasedBy: ann, Reason: domain.ReasonSender,
+		}}},
+	})
+	if err != nil {
+		g.t.Fatal(err)
+	}
 }

@@ -17,6 +17,7 @@ import (
 // guarded is a database with a policy file beside it, and two people who write to each other.
 type guarded struct {
 	*machine
+	dsn      string
 	db       *sql.DB
 	policy   string // the file
 	ann, bob string // ids
@@ -27,7 +28,7 @@ func newGuarded(t testing.TB, env ...string) *guarded {
 	db := pgtest.New(t)
 	m := onDatabase(t, db.DSN)
 	m.env = append(m.env, env...)
-	g := &guarded{machine: m, db: db.SQL, policy: filepath.Join(t.TempDir(), "policy.yaml")}
+	g := &guarded{machine: m, dsn: db.DSN, db: db.SQL, policy: filepath.Join(t.TempDir(), "policy.yaml")}
 	g.write(judgetest.Policy)
 	g.ann, g.bob = m.must("user", "add", "Ann"), m.must("user", "add", "Bob")
 	return g

@@ -43,25 +43,16 @@ func (c *guardTry) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	logger := c.logger(s.err)
-	d, err := c.connect(ctx, logger)
+	open, err := openReading(ctx, &c.commonFlags, c.logger(s.err))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.close()) }()
-	if err := d.migrate(ctx); err != nil {
-		return err
-	}
-	log, err := eventstore.Open(ctx, d.dsn, logger)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	if head := int64(log.Head()); c.From > max(head, 1) {
+	defer func() { err = errors.Join(err, open.close()) }()
+	if head := int64(open.log.Head()); c.From > max(head, 1) {
 		return fmt.Errorf("--from is %d: the log ends at %d", c.From, head)
 	}
 	began := time.Now()
-	tried, err := c.try(ctx, log, g, newProgress(s.err))
+	tried, err := c.try(ctx, open.log, g, newProgress(s.err))
 	if errors.Is(err, eventstore.ErrDamaged) {
 		return finding{err}
 	}

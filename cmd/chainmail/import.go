@@ -47,7 +47,7 @@ func (c *importCommand) Run(ctx context.Context, s streams) (err error) {
 	if err := demandNoEvents(ctx, d.db); err != nil {
 		return err
 	}
-	if err := migrations.Up(ctx, d.db); err != nil {
+	if err := migrations.Up(ctx, d.db, d.logger); err != nil {
 		return err
 	}
 	bar := newProgress(s.err)

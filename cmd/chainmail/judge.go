@@ -39,7 +39,7 @@ const modelKeyVariable = "CHAINMAIL_GUARD_LLM_KEY"
 type modelFlags struct {
 	GuardLLMURL     string        `name:"guard-llm-url" placeholder:"URL" help:"An OpenAI-compatible address, such as https://host/v1, whose model is asked about uncertain messages; its key is in CHAINMAIL_GUARD_LLM_KEY (default: none is asked)."`
 	GuardLLMModel   string        `name:"guard-llm-model" placeholder:"NAME" help:"The model's name at that address."`
-	GuardLLMTimeout time.Duration `name:"guard-llm-timeout" default:"2s" placeholder:"TIME" help:"How long a message waits for its answer at most (default: ${default})."`
+	GuardLLMTimeout time.Duration `name:"guard-llm-timeout" default:"2s" placeholder:"TIME" help:"How long the model has for an answer about one message, at most 3s (default: ${default})."`
 	GuardLLMFailure string        `name:"guard-llm-failure" enum:"allow,block" default:"allow" help:"What becomes of an uncertain message without an answer: ${enum} (default: ${default})."`
 }
 
@@ -64,8 +64,9 @@ func (f modelFlags) check() error {
 // failureBlocks is the --guard-llm-failure that blocks.
 const failureBlocks = "block"
 
-// maxModelTimeout bounds --guard-llm-timeout: a client waits that long for an answer, and the server's end for the last ones.
-const maxModelTimeout = 5 * time.Second
+// maxModelTimeout bounds --guard-llm-timeout: a client waits that long for an answer, and the server's end for the last ones, which
+// has time for no more (shutdownTimeout).
+const maxModelTimeout = 3 * time.Second
 
 // client makes the client of the language model, nil when none is to be asked.
 func (f modelFlags) client() (*llm.Client, error) {
@@ -99,7 +100,9 @@ func (s *server) startGuard(ctx context.Context) (*guard.Keeper, error) {
 	commands = s.open.commands
 	s.judge = &judge.Judge{
 		Guard: keeper.Guard, Model: model, Strict: s.command.GuardLLMFailure == failureBlocks,
-		Unanswered: func(err error) { s.logger.Warn("the language model gives no opinion; told once a minute", "error", err) },
+		Unanswered: func(err error) {
+			s.logger.Warn("the language model gives no opinion; told once a minute", "error", err)
+		},
 	}
 	commands.UseJudge(s.judge)
 	return keeper, nil

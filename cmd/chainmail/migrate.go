@@ -35,7 +35,7 @@ func (c *migrateUp) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := migrations.Up(ctx, d.db); err != nil {
+	if err := migrations.Up(ctx, d.db, d.logger); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "%d migrations applied\n", len(pending))

@@ -30,19 +30,27 @@ func openSession(ctx context.Context, flags *commonFlags, logger *slog.Logger) (
 			err = errors.Join(err, s.close())
 		}
 	}()
-	migrate := func(ctx context.Context, d *database) error { return d.migrate(ctx) }
-	if err = s.openLog(ctx, flags, migrate, s.runLog, logger); err != nil {
+	if err = s.openLog(ctx, flags, migrateFirst, s.runLog, logger); err != nil {
 		return nil, err
 	}
 	s.commands = command.New(s.log, refreshing{s.view}, nil, logger)
 	return s, nil
 }
 
-// openLog connects, prepares the schema, starts the log, creates an empty log's first event and
-// loads the view. What fails leaves the rest to close.
-func (s *session) openLog(
-	ctx context.Context, flags *commonFlags, prepare func(context.Context, *database) error,
-	start func(run func(context.Context) error), logger *slog.Logger,
+func migrateFirst(ctx context.Context, d *database) error { return d.migrate(ctx) }
+
+// openReading opens the log for a command that appends nothing, and migrates where it may. The session has no more than that.
+func openReading(ctx context.Context, flags *commonFlags, logger *slog.Logger) (*session, error) {
+	s := new(session)
+	if err := s.reach(ctx, flags, migrateFirst, logger); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// reach connects, prepares the schema and opens the log. What fails leaves the rest to close.
+func (s *session) reach(
+	ctx context.Context, flags *commonFlags, prepare func(context.Context, *database) error, logger *slog.Logger,
 ) (err error) {
 	if s.database, err = flags.connect(ctx, logger); err != nil {
 		return err
@@ -50,7 +58,17 @@ func (s *session) openLog(
 	if err = prepare(ctx, s.database); err != nil {
 		return err
 	}
-	if s.log, err = eventstore.Open(ctx, s.database.dsn, logger); err != nil {
+	s.log, err = eventstore.Open(ctx, s.database.dsn, logger)
+	return err
+}
+
+// openLog does what reach does, starts the log, creates an empty log's first event and
+// loads the view. What fails leaves the rest to close.
+func (s *session) openLog(
+	ctx context.Context, flags *commonFlags, prepare func(context.Context, *database) error,
+	start func(run func(context.Context) error), logger *slog.Logger,
+) (err error) {
+	if err = s.reach(ctx, flags, prepare, logger); err != nil {
 		return err
 	}
 	start(s.log.Run)

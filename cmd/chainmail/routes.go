@@ -25,6 +25,7 @@ func (s *server) routes(online *presence.Tracker) http.Handler {
 	if s.command.AdminListen != "" {
 		config.Gatherer = nil // metrics have an address of their own
 	}
+	s.letIn(&config)
 	mux := http.NewServeMux()
 	api := httpapi.New(config)
 	for _, path := range []string{"/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/checkpoint", "/tile/"} {

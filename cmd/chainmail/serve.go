@@ -15,6 +15,7 @@ type serveCommand struct {
 	commonFlags
 	policyFlag
 	modelFlags
+	loginFlags
 	Listen         string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen (default: ${default})."`
 	AdminListen    string        `placeholder:"ADDRESS" help:"An address of their own for /metrics and profiling (/debug/pprof/)."`
 	AllowedOrigins []string      `sep:"," placeholder:"ORIGIN" help:"Pages that may connect, such as https://example.org; may be repeated (default: the server's own host)."`
@@ -47,7 +48,7 @@ func (c *serveCommand) check() error {
 	case c.Demo && !isLoopback(c.Listen):
 		return fmt.Errorf("--demo prints links that log in as its users: --listen must be a loopback address, not %s", c.Listen)
 	}
-	return c.modelFlags.check()
+	return errors.Join(c.modelFlags.check(), c.loginFlags.check())
 }
 
 // Run serves until ctx ends, and returns nil after a clean end.
@@ -93,7 +94,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 // prepare brings the schema up to date, or demands that it is.
 func (c *serveCommand) prepare(ctx context.Context, d *database) error {
 	if !c.NoMigrate {
-		return migrations.Up(ctx, d.db)
+		return migrations.Up(ctx, d.db, d.logger)
 	}
 	return d.migrate(ctx)
 }
@@ -111,8 +112,8 @@ func isLoopback(address string) bool {
 }
 
 const (
-	// shutdownTimeout bounds how long requests under way may take once the server ends.
-	shutdownTimeout = 4 * time.Second
-	// shutdownLimit bounds the whole end.
+	// shutdownTimeout bounds how long requests under way may take once the server ends: maxModelTimeout, and what comes after.
+	shutdownTimeout = maxModelTimeout + time.Second
+	// shutdownLimit bounds the whole end. Sockets are gone after 6 s (ws.Server.Run).
 	shutdownLimit = 8 * time.Second
 )

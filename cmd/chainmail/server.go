@@ -20,25 +20,27 @@ import (
 	"chainmail/transport/command"
 	"chainmail/transport/judge"
 	"chainmail/transport/presence"
+	authsession "chainmail/transport/session"
 	"chainmail/transport/ws"
 )
 
 // server is everything that runs under serve, in layers: each rests on those started before it,
 // and ends before them.
 type server struct {
-	command *serveCommand
-	logger  *slog.Logger
-	keys    *auth.Keys
-	open    *session
-	runner  *projections.Runner
-	pusher  *push.Pusher
-	sealer  *sealer.Sealer
-	judge   *judge.Judge
-	sockets *ws.Server
-	metrics *prometheus.Registry
-	address string // where the page is
-	layers  []layer
-	failed  chan error // the first failure of a layer
+	command  *serveCommand
+	logger   *slog.Logger
+	keys     *auth.Keys
+	open     *session
+	runner   *projections.Runner
+	pusher   *push.Pusher
+	sealer   *sealer.Sealer
+	judge    *judge.Judge
+	sessions *authsession.Store // nil where tokens are an outside issuer's
+	sockets  *ws.Server
+	metrics  *prometheus.Registry
+	address  string // where the page is
+	layers   []layer
+	failed   chan error // the first failure of a layer
 }
 
 // layer is something that runs until it is told to end.
@@ -91,10 +93,14 @@ func (c *serveCommand) start(
 		return nil, err
 	}
 	online := presence.New(time.Now)
-	s.sockets = ws.New(ws.Config{
+	socketConfig := ws.Config{
 		Log: log, LogID: s.open.created.LogID, View: v, Commands: s.open.commands, Keys: keys,
 		Presence: online, Logger: logger, AllowedOrigins: c.AllowedOrigins, RateLimit: c.RateLimit,
-	})
+	}
+	if s.sessions = s.openSessions(); s.sessions != nil {
+		socketConfig.Sessions = s.sessions
+	}
+	s.sockets = ws.New(socketConfig)
 	s.pusher = push.New(log, log.Tail(v.Position()), v, push.StateTables{DB: log.DB()}, s.sockets, logger)
 	if s.sealer, err = c.sealer(s.open, logger); err != nil {
 		return nil, err
@@ -130,7 +136,7 @@ func (c *serveCommand) sealer(open *session, logger *slog.Logger) (*sealer.Seale
 }
 
 // shutdown ends the layers, the last first, so that what is under way is finished on whatever
-// it rests on: HTTP and sockets, then sealing, commands, pushes and projections, then the log. A database
+// it rests on: HTTP and sockets together, then sealing, commands, pushes and projections, then the log. A database
 // that is away makes the end no less clean, and what waits for one that is silent is left behind: the
 // process is about to end.
 func (s *server) shutdown() {
@@ -147,6 +153,15 @@ func (s *server) shutdown() {
 }
 
 func (s *server) endLayers() {
+	for _, l := range s.layers {
+		switch l.name {
+		case "sockets", "admin", "http":
+			l.end() // all at once: what the one still took while another ends would need its own time to be finished
+		}
+	}
+	if s.judge != nil {
+		s.judge.Close() // what the language model has not been asked about yet is refused
+	}
 	for i := len(s.layers) - 1; i >= 0; i-- {
 		l := s.layers[i]
 		if l.name == "pushes" && s.open.commands != nil {

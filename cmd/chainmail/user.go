@@ -121,21 +121,12 @@ func (c *userList) Help() string {
 }
 
 func (c *userList) Run(ctx context.Context, s streams) (err error) {
-	logger := c.logger(s.err)
-	d, err := c.connect(ctx, logger)
+	open, err := openReading(ctx, &c.commonFlags, c.logger(s.err))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.close()) }()
-	if err := d.migrate(ctx); err != nil {
-		return err
-	}
-	log, err := eventstore.Open(ctx, d.dsn, logger)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	t, err := listUsers(ctx, log)
+	defer func() { err = errors.Join(err, open.close()) }()
+	t, err := listUsers(ctx, open.log)
 	if err != nil {
 		return err
 	}

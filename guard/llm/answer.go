@@ -102,8 +102,8 @@ func parseOpinion(content, id string) (Opinion, error) {
 	switch o.Label {
 	case Scam, Spam, Abuse, Injection:
 	case Benign:
-		// It took the score for how sure it is of the label. Counted as it stands, that would block what it finds harmless.
-		if o.Score > 0.5 {
+		// It took the score for how sure it is of the label, or is of two minds. From 0.5 on a score counts (guard.Guard.WithModel), which would block what it finds harmless.
+		if o.Score >= 0.5 {
 			return Opinion{}, errContradict
 		}
 	default:

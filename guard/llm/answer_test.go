@@ -26,7 +26,8 @@ func TestAnswersThatCount(t *testing.T) {
 		{"an exponent", completion(`{"id":"` + id + `","label":"scam","score":9.3e-1}`), plain},
 		{"a whole number", completion(`{"id":"` + id + `","label":"scam","score":1}`), llm.Opinion{Label: llm.Scam, Score: 1}},
 		{"minus nought", completion(`{"id":"` + id + `","label":"benign","score":-0.0}`), llm.Opinion{Label: llm.Benign}},
-		{"benign up to a half", completion(`{"id":"` + id + `","label":"benign","score":0.5}`), llm.Opinion{Label: llm.Benign, Score: 0.5}},
+		{"benign below a half", completion(`{"id":"` + id + `","label":"benign","score":0.49}`), llm.Opinion{Label: llm.Benign, Score: 0.49}},
+		{"harmful from a half on", completion(`{"id":"` + id + `","label":"spam","score":0.5}`), llm.Opinion{Label: llm.Spam, Score: 0.5}},
 		{"no reason given", fmt.Sprintf(`{"choices":[{"message":{"content":%q}}]}`, object), plain},
 		{"empty tool calls", fmt.Sprintf(`{"choices":[{"message":{"content":%q,"tool_calls":[],"function_call":null},"finish_reason":"stop"}]}`, object), plain},
 	}
@@ -105,6 +106,8 @@ func TestAnswersThatDoNotCount(t *testing.T) {
 		"score a list":        completion(`{"id":"` + id + `","label":"scam","score":[1]}`),
 		"score in percent":    completion(`{"id":"` + id + `","label":"scam","score":95}`),
 		"benign and harmful":  completion(`{"id":"` + id + `","label":"benign","score":0.98}`),
+		"benign by half":      completion(`{"id":"` + id + `","label":"benign","score":0.5}`),
+		"as good as half":     completion(`{"id":"` + id + `","label":"benign","score":0.495}`),
 		"a member too many":   completion(`{"id":"` + id + `","label":"benign","score":0,"why":"x"}`),
 		"another for one":     completion(`{"id":"` + id + `","label":"benign","risk":0}`),
 		"label twice":         completion(`{"id":"` + id + `","label":"scam","label":"benign","score":0}`),
@@ -141,7 +144,7 @@ func FuzzParseAnswer(f *testing.F) {
 		default:
 			t.Errorf("label %q", got.Label)
 		}
-		if !(got.Score >= 0 && got.Score <= 1) || got.Cached || got.Label == llm.Benign && got.Score > 0.5 {
+		if !(got.Score >= 0 && got.Score <= 1) || got.Label == llm.Benign && got.Score >= 0.5 {
 			t.Errorf("got %+v", got)
 		}
 		if !strings.Contains(body, id) && !strings.Contains(body, `\u`) {

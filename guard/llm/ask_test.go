@@ -211,9 +211,8 @@ func TestLongTextsAreToldApart(t *testing.T) {
 		says(llm.Benign, 0)(w, r, q)
 	})
 	for _, middle := range []string{"a", "b"} {
-		got, err := c.Ask(t.Context(), strings.Repeat("x", llm.ShownHead)+middle+strings.Repeat("x", llm.ShownTail))
-		if err != nil || got.Cached {
-			t.Errorf("got %+v, %v", got, err)
+		if _, err := c.Ask(t.Context(), strings.Repeat("x", llm.ShownHead)+middle+strings.Repeat("x", llm.ShownTail)); err != nil {
+			t.Error(err)
 		}
 	}
 	if asked != 2 {

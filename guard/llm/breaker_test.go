@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,8 +86,8 @@ func TestNoRetryOnceOpen(t *testing.T) {
 		c := bubbled(t, llm.Settings{}, status(500))
 		for _, want := range []uint64{2, 4, 5} {
 			asks(t, c, 1)
-			if s := c.Stats(); s.Requests != want || s.Retries != want/2 {
-				t.Errorf("got %d requests and %d retries, want %d and %d", s.Requests, s.Retries, want, want/2)
+			if s := c.Stats(); s.Requests != want {
+				t.Errorf("got %d requests, want %d", s.Requests, want)
 			}
 		}
 	})
@@ -139,6 +140,62 @@ func TestBreakerStaysClosed(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A crowd makes questions wait, and a model that takes its time has too little of it for them. That is not the model's fault: the next one is asked as if nothing had been.
+func TestACrowdDoesNotOpenTheBreaker(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := bubbled(t, llm.Settings{}, func(w http.ResponseWriter, r *http.Request, q question) {
+			select {
+			case <-time.After(llm.DefaultTimeout * 6 / 10):
+				says(llm.Scam, 1)(w, r, q)
+			case <-r.Context().Done():
+			}
+		})
+		var crowd sync.WaitGroup
+		ask := func(name string) {
+			for i := range llm.DefaultConcurrent {
+				crowd.Go(func() { c.Ask(t.Context(), fmt.Sprint(name, i)) })
+			}
+		}
+		ask("has a place at once")
+		time.Sleep(llm.DefaultTimeout * 3 / 20)
+		ask("waits for one")
+		crowd.Wait()
+		if s := c.Stats(); s.Breaker != "closed" || s.Opinions != llm.DefaultConcurrent || s.Failures[llm.Timeout] != llm.DefaultConcurrent {
+			t.Errorf("got %+v", s)
+		}
+		if got, err := c.Ask(t.Context(), "somebody else's"); err != nil || got.Label != llm.Scam {
+			t.Errorf("somebody else's text: got %+v, %v", got, err)
+		}
+	})
+}
+
+// A request with too little time says nothing, neither that the model is away nor that it is back: those that had the time decide.
+func TestARequestWithLittleTimeSaysNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := bubbled(t, llm.Settings{Concurrent: 1}, func(_ http.ResponseWriter, r *http.Request, _ question) { <-r.Context().Done() })
+		asks(t, c, llm.BreakerRun-2)
+		failures := make(chan error)
+		for i := range 2 { // the second one waits
+			go func() {
+				_, err := c.Ask(t.Context(), fmt.Sprint("crowd", i))
+				failures <- err
+			}()
+			time.Sleep(llm.DefaultTimeout * 6 / 10)
+		}
+		wantFailure(t, <-failures, llm.Timeout)
+		wantFailure(t, <-failures, llm.Timeout)
+		if s := c.Stats(); s.Breaker != "closed" || s.Requests != llm.BreakerRun {
+			t.Errorf("before: got %+v", s)
+		}
+		asks(t, c, 1)
+		if s := c.Stats(); s.Breaker != "open" || s.Requests != llm.BreakerRun+1 {
+			t.Errorf("after: got %+v", s)
+		}
+	})
 }
 
 func TestCallersWhoLeaveDoNotOpenTheBreaker(t *testing.T) {

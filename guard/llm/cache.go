@@ -56,7 +56,3 @@ func (c *cache) put(id hash, o Opinion, now time.Time) {
 func (c *cache) drop(e *list.Element) {
 	delete(c.entries, c.order.Remove(e).(*cached).id)
 }
-
-func (c *cache) len() int {
-	return len(c.entries)
-}

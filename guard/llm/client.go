@@ -89,7 +89,6 @@ func (c *Client) Ask(ctx context.Context, text string) (Opinion, error) {
 	if opinion, ok := c.cache.get(id, time.Now()); ok {
 		c.mu.Unlock()
 		c.counts.hits.Add(1)
-		opinion.Cached = true
 		return opinion, nil
 	}
 	f := c.board(ctx, id, text)
@@ -111,7 +110,6 @@ func (c *Client) board(ctx context.Context, id hash, text string) *flight {
 		return nil
 	}
 	if f := c.flights[id]; f != nil {
-		c.counts.shared.Add(1)
 		return f
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.settings.Timeout)
@@ -154,12 +152,11 @@ func (c *Client) question(ctx context.Context, text string) (Opinion, *Error) {
 	if a.err == nil || !c.retry(ctx, a) {
 		return a.opinion, a.err
 	}
-	c.counts.retries.Add(1)
 	a = c.attempt(ctx, text)
 	return a.opinion, a.err
 }
 
-// enter waits for a place, for half of the time there is: a request that began later would hardly be answered in time, and its failure would be held against the model.
+// enter waits for a place, for half of the time there is: a request that began later would hardly be answered in time.
 func (c *Client) enter(ctx context.Context) *Error {
 	patience := time.NewTimer(c.settings.Timeout / 2)
 	defer patience.Stop()

@@ -76,7 +76,7 @@ func TestNoOpinion(t *testing.T) {
 			_, err := c.Ask(t.Context(), secret)
 			wantFailure(t, err, tt.want)
 			s := c.Stats()
-			if s.Failures[tt.want] != 1 || s.Opinions != 0 || s.Cached != 0 {
+			if s.Failures[tt.want] != 1 || s.Opinions != 0 {
 				t.Errorf("counts: got %+v", s)
 			}
 		})
@@ -232,7 +232,7 @@ func TestFailureIsNotKept(t *testing.T) {
 	})
 	_, err := c.Ask(t.Context(), secret)
 	wantFailure(t, err, llm.Refused)
-	if got, err := c.Ask(t.Context(), secret); err != nil || got.Cached || got.Label != llm.Spam {
+	if got, err := c.Ask(t.Context(), secret); err != nil || got.Label != llm.Spam {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }

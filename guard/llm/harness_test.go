@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -133,8 +134,12 @@ func client(t testing.TB, m model) *llm.Client {
 	return clientOf(t, llm.Settings{URL: server.URL + "/v1", Model: modelName, Key: key})
 }
 
+// clientOf returns a client that is closed with the test. Unless the test says otherwise no answer is late, however busy the machine is.
 func clientOf(t testing.TB, s llm.Settings) *llm.Client {
 	t.Helper()
+	if s.Timeout == 0 {
+		s.Timeout = time.Minute
+	}
 	c, err := llm.New(s)
 	if err != nil {
 		t.Fatal(err)

@@ -37,9 +37,8 @@ const (
 
 // Opinion is what the model thinks of a text.
 type Opinion struct {
-	Label  Label
-	Score  float64 // the probability that the text is harmful: 0 to 1, two decimals. At most 0.5 when Label is Benign
-	Cached bool    // the model had been asked about the same text before
+	Label Label
+	Score float64 // the probability that the text is harmful: 0 to 1, two decimals. Below 0.5 when Label is Benign, so that it adds to no score
 }
 
 // Failure says in one word why there is no opinion. The words are fixed: they stand in events and metrics.

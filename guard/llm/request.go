@@ -29,15 +29,17 @@ func failed(f Failure, err error) attempt {
 	return attempt{err: &Error{Failure: f, Err: err}}
 }
 
-// attempt sends one request, when the breaker allows it.
+// attempt sends one request, when the breaker allows it. With nine tenths of the time it has, as good as, the whole: a moment is always gone.
 func (c *Client) attempt(ctx context.Context, text string) attempt {
 	done, refused := c.breaker.allow()
 	if refused != nil {
 		return attempt{err: refused}
 	}
 	c.counts.requests.Add(1)
+	deadline, _ := ctx.Deadline()
+	whole := time.Until(deadline) >= c.settings.Timeout/10*9
 	a := c.post(ctx, text)
-	done(a.err)
+	done(a.err, whole)
 	return a
 }
 

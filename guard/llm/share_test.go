@@ -98,7 +98,7 @@ func TestEqualTextsShareARequest(t *testing.T) {
 		for range callers {
 			go func() {
 				o, err := c.Ask(t.Context(), "text")
-				if err == nil && (o.Label != llm.Scam || o.Cached) {
+				if err == nil && o.Label != llm.Scam {
 					err = fmt.Errorf("got %+v", o)
 				}
 				rest <- err
@@ -112,7 +112,7 @@ func TestEqualTextsShareARequest(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if got := c.Stats(); s.asked.Load() != 1 || got.Shared != callers || got.Opinions != 1 {
+		if got := c.Stats(); s.asked.Load() != 1 || got.Requests != 1 || got.Opinions != 1 {
 			t.Errorf("requests: got %d, counts %+v", s.asked.Load(), got)
 		}
 	})
@@ -124,24 +124,23 @@ func TestCacheHitAndExpiry(t *testing.T) {
 		s := new(counting)
 		c := bubbled(t, llm.Settings{}, s.answer)
 		steps := []struct {
-			after  time.Duration
-			cached bool
-			asked  int64
+			after time.Duration
+			asked int64
 		}{
-			{0, false, 1},
-			{time.Minute, true, 1},
-			{llm.CacheLife - time.Minute - time.Millisecond, true, 1},
-			{time.Millisecond, false, 2},
-			{time.Millisecond, true, 2},
+			{0, 1},
+			{time.Minute, 1},
+			{llm.CacheLife - time.Minute - time.Millisecond, 1},
+			{time.Millisecond, 2},
+			{time.Millisecond, 2},
 		}
 		for i, step := range steps {
 			time.Sleep(step.after)
 			got, err := c.Ask(t.Context(), "text")
-			if want := (llm.Opinion{Label: llm.Scam, Score: 0.9, Cached: step.cached}); err != nil || got != want || s.asked.Load() != step.asked {
+			if want := (llm.Opinion{Label: llm.Scam, Score: 0.9}); err != nil || got != want || s.asked.Load() != step.asked {
 				t.Errorf("step %d: got %+v, %v after %d requests, want %+v after %d", i, got, err, s.asked.Load(), want, step.asked)
 			}
 		}
-		if got := c.Stats(); got.Hits != 3 || got.Cached != 1 || got.Opinions != 2 {
+		if got := c.Stats(); got.Hits != 3 || got.Opinions != 2 {
 			t.Errorf("counts: got %+v", got)
 		}
 	})
@@ -157,7 +156,7 @@ func TestCacheServesWhileTheModelIsAway(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantFailure(t, asks(t, c, 2*llm.BreakerRun), llm.Unavailable)
-		if got, err := c.Ask(t.Context(), "text"); err != nil || !got.Cached || got.Label != llm.Abuse {
+		if got, err := c.Ask(t.Context(), "text"); err != nil || got.Label != llm.Abuse {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	})
@@ -173,9 +172,12 @@ func BenchmarkAskCached(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if o, err := c.Ask(b.Context(), text); err != nil || !o.Cached {
+				if o, err := c.Ask(b.Context(), text); err != nil {
 					b.Fatal(o, err)
 				}
+			}
+			if got := c.Stats().Requests; got != 1 {
+				b.Errorf("requests: got %d, want 1", got)
 			}
 		})
 	}

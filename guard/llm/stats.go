@@ -7,18 +7,14 @@ type Stats struct {
 	Opinions uint64             // questions that were answered
 	Failures map[Failure]uint64 // questions without an opinion; has all failures
 	Hits     uint64             // Asks answered from the cache
-	Shared   uint64             // Asks that joined a question under way
 	Requests uint64             // sent over the network, retries included
-	Retries  uint64
-
-	UnderWay int    // questions that have a place now
-	Cached   int    // opinions kept
-	Breaker  string // closed (all is well), open (nothing is asked), half-open (one request tries)
+	UnderWay int                // questions that have a place now, at most Settings.Concurrent
+	Breaker  string             // closed (all is well), open (nothing is asked), half-open (one request tries)
 }
 
 // counts are what Stats is made of.
 type counts struct {
-	opinions, hits, shared, requests, retries                  atomic.Uint64
+	opinions, hits, requests                                   atomic.Uint64
 	timeout, busy, unavailable, overloaded, refused, malformed atomic.Uint64
 }
 
@@ -55,17 +51,12 @@ func (c *Client) Stats() Stats {
 		Opinions: c.counts.opinions.Load(),
 		Failures: make(map[Failure]uint64),
 		Hits:     c.counts.hits.Load(),
-		Shared:   c.counts.shared.Load(),
 		Requests: c.counts.requests.Load(),
-		Retries:  c.counts.retries.Load(),
 		UnderWay: len(c.places),
 		Breaker:  c.breaker.two.State().String(),
 	}
 	for _, f := range Failures() {
 		s.Failures[f] = c.counts.of(f).Load()
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s.Cached = c.cache.len()
 	return s
 }

@@ -52,13 +52,13 @@ type Group struct {
 type Example struct {
 	Position domain.Position `json:"position"`
 	ID       domain.ID       `json:"id"`     // of the message, the conversation or the user
-	Before   *Opinion        `json:"before"` // nil for a title, a name, and a message that nobody judged
-	After    Opinion         `json:"after"`
+	Before   *Verdict        `json:"before"` // nil for a title, a name, and a message that nobody judged
+	After    Verdict         `json:"after"`
 	Text     string          `json:"text"` // its beginning, as it was written: not fit for a terminal
 }
 
-// Opinion is a score and the names of its reasons, the weightiest first.
-type Opinion struct {
+// Verdict is a score and the names of its reasons, the weightiest first.
+type Verdict struct {
 	RiskScore float64  `json:"risk_score"`
 	Reasons   []string `json:"reasons"`
 }
@@ -79,10 +79,10 @@ func (g *Group) add(limit int, j *judgement) {
 	}
 	e := Example{
 		Position: j.position, ID: j.id, Text: beginning(j.text),
-		After: Opinion{RiskScore: j.verdict.Score, Reasons: j.verdict.Names()},
+		After: Verdict{RiskScore: j.verdict.Score, Reasons: j.verdict.Names()},
 	}
 	if j.subject == message && !j.past.unjudged {
-		e.Before = &Opinion{RiskScore: j.past.score, Reasons: domain.RuleNames(j.past.reasons)}
+		e.Before = &Verdict{RiskScore: j.past.score, Reasons: domain.RuleNames(j.past.reasons)}
 	}
 	g.Examples = append(g.Examples, e)
 }

@@ -120,18 +120,18 @@ func TestExamples(t *testing.T) {
 		got, want whatif.Example
 	}{
 		{r.Messages.NewlyBlocked.Examples[1], whatif.Example{
-			Position: 14, ID: id(14), Before: &whatif.Opinion{RiskScore: 0.5, Reasons: []string{}},
-			After: whatif.Opinion{RiskScore: 0.82, Reasons: []string{"language_model", "cabbages"}}, Text: "cabbages",
+			Position: 14, ID: id(14), Before: &whatif.Verdict{RiskScore: 0.5, Reasons: []string{}},
+			After: whatif.Verdict{RiskScore: 0.82, Reasons: []string{"language_model", "cabbages"}}, Text: "cabbages",
 		}},
 		{r.Messages.NewlyBlocked.Examples[2], whatif.Example{
-			Position: 22, ID: id(22), After: whatif.Opinion{RiskScore: 0.9, Reasons: []string{"carrots"}}, Text: "carrots",
+			Position: 22, ID: id(22), After: whatif.Verdict{RiskScore: 0.9, Reasons: []string{"carrots"}}, Text: "carrots",
 		}},
 		{r.Messages.NewlyAllowed.Examples[0], whatif.Example{
-			Position: 8, ID: id(8), Before: &whatif.Opinion{RiskScore: 0.85, Reasons: []string{"greeting"}},
-			After: whatif.Opinion{Reasons: []string{}}, Text: "hello",
+			Position: 8, ID: id(8), Before: &whatif.Verdict{RiskScore: 0.85, Reasons: []string{"greeting"}},
+			After: whatif.Verdict{Reasons: []string{}}, Text: "hello",
 		}},
 		{r.Titles.Refused.Examples[0], whatif.Example{
-			Position: 3, ID: id(0xcc), After: whatif.Opinion{RiskScore: 0.9, Reasons: []string{"carrots"}}, Text: "carrots",
+			Position: 3, ID: id(0xcc), After: whatif.Verdict{RiskScore: 0.9, Reasons: []string{"carrots"}}, Text: "carrots",
 		}},
 	} {
 		if !reflect.DeepEqual(c.got, c.want) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"chainmail/migrations"
 )
@@ -67,7 +68,7 @@ func makeTemplate(ctx context.Context, conn *sql.Conn, server, name string) erro
 	if err != nil {
 		return err
 	}
-	err = migrations.Up(ctx, db)
+	err = migrations.Up(ctx, db, slog.New(slog.DiscardHandler))
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ const (
 type Claims struct {
 	Subject   domain.ID // whose token it is
 	SessionID domain.ID // claim "sid"; zero for a token of no session
+	Auth      string    // claim "auth"; empty where the issuer gives none
 	TokenID   string    // claim "jti"; empty where the issuer gives none
 	Type      Type
 	ExpiresAt time.Time
@@ -56,6 +57,7 @@ func (k *Keys) read(m jwt.MapClaims, want Type, now time.Time) (Claims, error) {
 	if c.SessionID, ok = idClaim(m, "sid"); !ok {
 		return Claims{}, invalid("claim sid is not a UUID")
 	}
+	c.Auth, _ = m["auth"].(string) // an outside issuer may mean something else by it
 	if jti, present := m["jti"]; present {
 		if c.TokenID, ok = jti.(string); !ok {
 			return Claims{}, invalid("claim jti is not a string")

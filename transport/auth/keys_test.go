@@ -214,11 +214,13 @@ func TestMintedTokenVerifies(t *testing.T) {
 	t.Parallel()
 	id, sid := mustID(t, user), mustID(t, session)
 	k := newKeys(t, auth.Config{Issuer: "us", Audience: "them"})
-	token, expires, err := k.Mint(auth.Grant{Subject: id, SessionID: sid, Type: auth.Refresh, TTL: 90 * time.Second, TokenID: "t1"}, now.Add(time.Millisecond))
+	token, expires, err := k.Mint(auth.Grant{
+		Subject: id, SessionID: sid, Auth: domain.AuthToken, Type: auth.Refresh, TTL: 90 * time.Second, TokenID: "t1",
+	}, now.Add(time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := auth.Claims{Subject: id, SessionID: sid, TokenID: "t1", Type: auth.Refresh, ExpiresAt: now.Add(91 * time.Second), IssuedAt: now}
+	want := auth.Claims{Subject: id, SessionID: sid, Auth: "token", TokenID: "t1", Type: auth.Refresh, ExpiresAt: now.Add(91 * time.Second), IssuedAt: now}
 	got, err := k.Verify(t.Context(), token, auth.Refresh, now)
 	if err != nil || got != want || !expires.Equal(want.ExpiresAt) {
 		t.Errorf("got %+v, %v until %v, want %+v", got, err, expires, want)

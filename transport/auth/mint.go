@@ -13,9 +13,10 @@ import (
 
 // Grant is what a new token shall say.
 type Grant struct {
-	Subject   domain.ID // whose token it is
-	SessionID domain.ID // zero for a token of no session
-	TokenID   string    // claim "jti"; a random one is made where empty
+	Subject   domain.ID   // whose token it is
+	SessionID domain.ID   // zero for a token of no session
+	Auth      domain.Auth // claim "auth": how the session began; empty for a token of no session
+	TokenID   string      // claim "jti"; a random one is made where empty
 	Type      Type
 	TTL       time.Duration // more than 0; rounded up so that expiry is a whole second
 }
@@ -51,6 +52,9 @@ func (k *Keys) Mint(g Grant, now time.Time) (token string, expires time.Time, er
 	}
 	if !g.SessionID.IsZero() {
 		claims["sid"] = g.SessionID.String()
+	}
+	if g.Auth != "" {
+		claims["auth"] = string(g.Auth)
 	}
 	if k.issuer != "" {
 		claims["iss"] = k.issuer

@@ -57,9 +57,10 @@ func (s *Service) acknowledge(
 		done(err)
 		return
 	}
+	jobs := make([]job, 0, len(refs))
 	for _, ref := range refs {
 		c := domain.Acknowledge{Actor: actor, Message: ref, Read: read}
-		s.enter(ctx, laneKey{user: actor.ID}, job{
+		jobs = append(jobs, job{
 			attempt: &attempt{decide: func(state *domain.State) (domain.Decision, *domain.Refusal) {
 				return state.Acknowledge(c)
 			}},
@@ -78,6 +79,13 @@ func (s *Service) acknowledge(
 			},
 		})
 	}
+	if s.enter(ctx, laneKey{user: actor.ID}, maxReceipts, jobs...) {
+		return
+	}
+	for _, ref := range refs {
+		each(ref.ID, 0)
+	}
+	done(errFull("receipts"))
 }
 
 // find looks for messages that are not recent, first among what is there, then again once

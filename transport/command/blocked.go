@@ -35,20 +35,29 @@ func (s *Service) InstallPolicy(ctx context.Context, p domain.GuardPolicyInstall
 	return err
 }
 
-// checkText judges a title or a name.
-func (s *Service) checkText(ctx context.Context, actor domain.ID, field, text string) error {
-	if s.judge == nil || text == "" {
+// judgeText judges a title or a name. Of a blocked one the server's log has a line, without the text: no event tells of it.
+func (s *Service) judgeText(ctx context.Context, actor domain.ID, field, text string) error {
+	if s.judge == nil {
 		return nil
 	}
 	look := s.judge.Look(actor, text)
-	v := look.Settle(context.WithoutCancel(ctx)) // who leaves gets no other verdict by it
+	v, err := look.Settle(ctx)
+	if err != nil {
+		return errUnjudged()
+	}
 	if !v.Blocked {
 		return nil
 	}
 	names := domain.RuleNames(v.Reasons)
+	s.logger.Info("a text was blocked", "field", field, "user", actor.String(), "risk_score", v.RiskScore, "reasons", names)
 	return &Blocked{
 		Field: field, RiskScore: v.RiskScore, Reasons: names, Message: "This " + field + " is not allowed. " + s.judge.Tell(names),
 	}
+}
+
+// errUnjudged is the refusal of what the judge has no verdict on, since the server ends: that is no reason to let something pass.
+func errUnjudged() *domain.Refusal {
+	return &domain.Refusal{Code: "unavailable", Message: "the server ends, and nothing was stored: send it again"}
 }
 
 // blocked is the answer to a message that is stored as blocked.

@@ -134,3 +134,54 @@ func TestReleaseAndEraseAtOnce(t *testing.T) {
 	}
 	t.Logf("released and then erased: %d; erased first: %d", outcomes[true], outcomes[false])
 }
+
+// A server of the release before erases one half of a released message and knows nothing of the other. Erasing either then erases
+// the rest.
+func TestEraseOfWhatIsHalfErased(t *testing.T) {
+	t.Parallel()
+	s := newJudged(t, pgtest.New(t).DSN, nil)
+	admin, ann, bob := s.admin(t), s.user(t, "ann"), s.user(t, "bob")
+	for name, test := range map[string]struct {
+		blockedGone bool // that half, else the other
+		byTwin      bool // named is the message that it was released as
+		actor       domain.Actor
+	}{
+		"the sent half, by its id":              {false, true, ann},
+		"the sent half, by the blocked id":      {false, false, ann},
+		"the sent half, by an admin":            {false, true, admin},
+		"the blocked half, by the sent id":      {true, true, ann},
+		"the blocked half, by its id, an admin": {true, false, admin},
+	} {
+		b := s.wantBlocked(t, command.Send{Actor: ann, ReceiverID: bob.ID, Content: judgetest.Scam})
+		sent, err := s.Release(t.Context(), admin, b.MessageID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		erased, stream := &domain.ContentErased{
+			MessageID: sent.MessageID, ConversationID: &sent.ConversationID, ErasedPosition: sent.Position, ErasedBy: ann.ID, Reason: domain.ReasonSender,
+		}, domain.ConversationStream(sent.ConversationID)
+		if test.blockedGone {
+			erased.MessageID, erased.ConversationID, erased.SenderID, erased.ErasedPosition = b.MessageID, nil, &ann.ID, b.Position
+			stream = domain.GuardStream(ann.ID)
+		}
+		if _, err := s.log.Append(t.Context(), domain.Decision{
+			Actor: ann, Keys: []domain.Key{domain.EraseKey(erased.MessageID)},
+			Drafts: []domain.Draft{{Stream: stream, Data: erased, Erases: erased.ErasedPosition}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		id := b.MessageID
+		if test.byTwin {
+			id = sent.MessageID
+		}
+		before := s.head(t)
+		for round := range 2 { // the second changes nothing
+			done, err := s.Erase(t.Context(), test.actor, id, domain.ReasonSender)
+			if err != nil || done.Changed != (round == 0) {
+				t.Errorf("%s, round %d: got %+v, %v", name, round, done, err)
+			}
+		}
+		s.wantTypes(t, before, domain.TypeContentErased)
+		s.wantGone(t, name, b.Position, sent.Position)
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"chainmail/domain"
@@ -139,42 +138,102 @@ func TestAWaveEndsAtWhatIsNotJudged(t *testing.T) {
 	s.wantTypes(t, before, domain.TypeMessageBlocked, domain.TypeMessageSent)
 }
 
-// One sender's messages keep their order, though the model answers in another: it begins with the last one, once it was asked about all.
+// One sender's messages keep their order, though the model answers in another: it answers the first one once it was asked about all.
 func TestManyUncertainMessagesKeepTheirOrder(t *testing.T) {
 	t.Parallel()
 	const count = 150 // more than one wave
-	var mu sync.Mutex
-	questions := make(map[string]chan struct{}) // guarded by mu; by text, closed when it may be answered
-	asked := make(chan struct{}, count)
+	asked, last := make(chan struct{}, count), make(chan struct{})
 	m := judgetest.Start(t, func(q judgetest.Question) judgetest.Answer {
-		may := make(chan struct{})
-		mu.Lock()
-		questions[q.Text] = may
-		mu.Unlock()
 		asked <- struct{}{}
-		return judgetest.After(may, judgetest.Says(llm.Benign, 0))
+		if strings.HasPrefix(q.Text, "0:") {
+			return judgetest.After(last, judgetest.Says(llm.Benign, 0))
+		}
+		return judgetest.Says(llm.Benign, 0)
 	})
 	s := newJudged(t, pgtest.New(t).DSN, m.Client(0))
 	ann, bob := s.user(t, "ann"), s.user(t, "bob")
-	var texts []string
 	var outcomes []<-chan outcome
 	for i := range count {
-		text := fmt.Sprintf("%d: a %s", i, judgetest.Doubtful)
-		texts = append(texts, text)
-		outcomes = append(outcomes, s.begin(t, command.Send{Actor: ann, ReceiverID: bob.ID, Content: text}))
+		outcomes = append(outcomes, s.begin(t, command.Send{Actor: ann, ReceiverID: bob.ID, Content: fmt.Sprintf("%d: a %s", i, judgetest.Doubtful)}))
 		outcomes = append(outcomes, s.begin(t, command.Send{Actor: ann, ReceiverID: bob.ID, Content: fmt.Sprint("after ", i)}))
 	}
 	for range count {
-		<-asked // none waits for another
+		<-asked
 	}
-	mu.Lock()
-	for _, text := range slices.Backward(texts) {
-		close(questions[text])
-	}
-	mu.Unlock()
+	close(last)
 	for i, o := range outcomes {
 		if got := <-o; got.err != nil || got.Seq != domain.Seq(i+2) {
 			t.Fatalf("message %d: got seq %d, %v, want %d", i, got.Seq, got.err, i+2)
 		}
+	}
+}
+
+// A lane takes so many messages and no more; what is refused can be sent again once some are answered, and keeps nobody else's out.
+func TestALaneIsBounded(t *testing.T) {
+	t.Parallel()
+	const most = 1024
+	may := make(chan struct{})
+	m := judgetest.Start(t, func(judgetest.Question) judgetest.Answer { return judgetest.After(may, judgetest.Says(llm.Benign, 0)) })
+	s := newJudged(t, pgtest.New(t).DSN, m.Client(0))
+	ann, bob, cat := s.user(t, "ann"), s.user(t, "bob"), s.user(t, "cat")
+	earlier := command.Send{Actor: ann, ReceiverID: bob.ID, Content: "hello", ClientMessageID: "earlier"}
+	if _, err := s.send(t, earlier); err != nil {
+		t.Fatal(err)
+	}
+	outcomes := []<-chan outcome{s.begin(t, command.Send{Actor: ann, ReceiverID: bob.ID, Content: judgetest.Doubtful})}
+	for range most - 1 {
+		outcomes = append(outcomes, s.begin(t, command.Send{Actor: ann, ReceiverID: bob.ID, Content: "hello"}))
+	}
+	late := command.Send{Actor: ann, ReceiverID: bob.ID, Content: "late", ClientMessageID: "late"}
+	for _, text := range []string{"late", "late: a " + judgetest.Doubtful} {
+		late.Content = text
+		_, err := s.send(t, late)
+		wantRefusal(t, text, err, "unavailable", "")
+	}
+	if sent, err := s.send(t, earlier); err != nil || !sent.Duplicate {
+		t.Errorf("a repeat: got %+v, %v", sent, err)
+	}
+	if _, err := s.send(t, command.Send{Actor: ann, ReceiverID: cat.ID, Content: "hello"}); err != nil {
+		t.Errorf("to another: %v", err)
+	}
+	close(may)
+	for i, o := range outcomes {
+		if got := <-o; got.err != nil || got.Seq != domain.Seq(i+3) {
+			t.Fatalf("message %d: got seq %d, %v", i, got.Seq, got.err)
+		}
+	}
+	late.Content = "late"
+	if sent, err := s.send(t, late); err != nil || sent.Duplicate || sent.Seq != most+3 {
+		t.Errorf("after: got %+v, %v", sent, err)
+	}
+	if got := m.Texts(); len(got) != 1 {
+		t.Errorf("asked about %q, want the first one", got)
+	}
+}
+
+// Receipts are taken whole or not at all.
+func TestReceiptsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, pgtest.New(t).DSN)
+	ann, bob := s.user(t, "ann"), s.user(t, "bob")
+	sent, err := s.send(t, command.Send{Actor: ann, ReceiverID: bob.ID, Content: "hello"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, told := s.head(t), 0
+	ended := make(chan error, 1)
+	receipts := slices.Repeat([]domain.ID{sent.MessageID}, 16_385)
+	s.Acknowledge(t.Context(), bob, receipts, true, func(_ domain.ID, at domain.Position) {
+		if told++; at != 0 {
+			t.Errorf("a receipt is at %d", at)
+		}
+	}, func(err error) { ended <- err })
+	wantRefusal(t, "too many", <-ended, "unavailable", "")
+	if told != len(receipts) {
+		t.Errorf("told of %d receipts, want %d", told, len(receipts))
+	}
+	s.wantTypes(t, before)
+	if err := s.acknowledge(t, bob, sent.MessageID, true); err != nil {
+		t.Errorf("after: %v", err)
 	}
 }

@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"chainmail/domain"
 	"chainmail/guard/llm"
 	"chainmail/migrations/pgtest"
+	"chainmail/projections/view"
 	"chainmail/transport/command"
 	"chainmail/transport/judge/judgetest"
 )
@@ -65,17 +69,122 @@ func TestARepeatDoesNotAskTheModel(t *testing.T) {
 	}
 }
 
-// What cannot be stored for other reasons is not asked about for long: bad content is refused at once.
-func TestBadContentIsNotAskedAbout(t *testing.T) {
+// What cannot be stored for other reasons is refused without asking the model.
+func TestWhatIsRefusedIsNotAskedAbout(t *testing.T) {
 	t.Parallel()
 	m := judgetest.Start(t, func(q judgetest.Question) judgetest.Answer {
 		t.Errorf("asked about %q", q.Text)
-		return judgetest.Silent
+		return judgetest.Status(500)
 	})
 	s := newJudged(t, pgtest.New(t).DSN, m.Client(0))
+	ann, bob, cat, dan := s.user(t, "ann"), s.user(t, "bob"), s.user(t, "cat"), s.user(t, "dan")
+	group, _, err := s.Start(t.Context(), cat, []domain.ID{bob.ID, dan.ID}, "group")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.must(t)(s.Block(t.Context(), bob, ann.ID))
+	s.must(t)(s.Deactivate(t.Context(), domain.Actor{Auth: domain.AuthCLI}, dan.ID))
+	before := s.head(t)
+	for name, test := range map[string]struct {
+		actor domain.Actor
+		send  command.Send
+		code  domain.Code
+	}{
+		"a control character":   {ann, command.Send{ReceiverID: cat.ID, Content: "a \x00 " + judgetest.Doubtful}, domain.InvalidField},
+		"a long id":             {ann, command.Send{ReceiverID: cat.ID, ClientMessageID: strings.Repeat("x", 65)}, domain.InvalidField},
+		"to himself":            {ann, command.Send{ReceiverID: ann.ID}, domain.InvalidField},
+		"to nobody":             {ann, command.Send{ReceiverID: domain.ID{1}}, domain.ReceiverNotFound},
+		"to one who is gone":    {ann, command.Send{ReceiverID: dan.ID}, domain.ReceiverNotFound},
+		"to one who blocks him": {ann, command.Send{ReceiverID: bob.ID}, domain.Forbidden},
+		"to others' group":      {ann, command.Send{ConversationID: group}, domain.NotAParticipant},
+		"to no conversation":    {ann, command.Send{ConversationID: domain.ID{1}}, domain.ConversationNotFound},
+		"from one who is gone":  {dan, command.Send{ConversationID: group}, domain.Forbidden},
+		"with an id, to nobody": {ann, command.Send{ReceiverID: domain.ID{1}, ClientMessageID: "1"}, domain.ReceiverNotFound},
+	} {
+		c := test.send
+		c.Actor = test.actor
+		if c.Content == "" {
+			c.Content = judgetest.Doubtful
+		}
+		_, err := s.send(t, c)
+		wantRefusal(t, name, err, test.code, "")
+	}
+	s.wantTypes(t, before)
+}
+
+// onDemand is a view that is behind until somebody waits for it.
+type onDemand struct{ *view.View }
+
+func (v onDemand) Wait(ctx context.Context, _ domain.Position) error { return v.Refresh(ctx) }
+
+// What only an old view would refuse is asked about.
+func TestAnOldViewIsNoReasonNotToAsk(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.New(t).DSN
+	m := judgetest.Start(t, func(judgetest.Question) judgetest.Answer { return judgetest.Says(llm.Scam, 1) })
+	s, logger := newServer(t, dsn), slog.New(slog.DiscardHandler)
+	old, err := view.Load(t.Context(), s.log, logger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	behind := &server{Service: command.New(s.log, onDemand{old}, history{s.log}, logger), log: s.log}
+	j := judgetest.Judge(t)
+	j.Model = m.Client(0)
+	behind.UseJudge(j)
 	ann, bob := s.user(t, "ann"), s.user(t, "bob")
-	_, err := s.send(t, command.Send{Actor: ann, ReceiverID: bob.ID, Content: "a \x00 " + judgetest.Doubtful})
-	wantRefusal(t, "a control character", err, domain.InvalidField, "content")
+	b := behind.wantBlocked(t, command.Send{Actor: ann, ReceiverID: bob.ID, Content: judgetest.Doubtful})
+	if got := m.Texts(); len(got) != 1 || b.Reasons[0] != "language_model" {
+		t.Errorf("got %+v, asked about %q", b, got)
+	}
+	behind.Close()
+}
+
+// Who could not write when the model would have been asked, and could by the time of his turn, does not write unjudged.
+func TestWhatWasRefusedIsNotSentUnjudged(t *testing.T) {
+	t.Parallel()
+	const rounds = 10
+	var may [rounds]chan struct{}
+	for i := range may {
+		may[i] = make(chan struct{})
+	}
+	asked := make(chan struct{}, 2*rounds)
+	m := judgetest.Start(t, func(q judgetest.Question) judgetest.Answer {
+		asked <- struct{}{}
+		if text, first := strings.CutPrefix(q.Text, "first "); first {
+			round, _, _ := strings.Cut(text, " ")
+			n, _ := strconv.Atoi(round)
+			return judgetest.After(may[n], judgetest.Says(llm.Benign, 0))
+		}
+		return judgetest.Says(llm.Benign, 0)
+	})
+	s := newJudged(t, pgtest.New(t).DSN, m.Client(0))
+	ann, bob, cat := s.user(t, "ann"), s.user(t, "bob"), s.user(t, "cat")
+	refused := 0
+	for round := range rounds {
+		first := s.begin(t, command.Send{Actor: ann, ReceiverID: bob.ID, Content: fmt.Sprintf("first %d a %s", round, judgetest.Doubtful)})
+		<-asked
+		s.must(t)(s.Block(t.Context(), bob, ann.ID))
+		second := s.begin(t, command.Send{Actor: ann, ReceiverID: bob.ID, Content: fmt.Sprintf("second %d a %s", round, judgetest.Doubtful)})
+		for range 5 { // the second has the time to be refused; if it is not, it is asked about
+			if _, err := s.send(t, command.Send{Actor: cat, ReceiverID: bob.ID, Content: "hello"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.must(t)(s.Unblock(t.Context(), bob, ann.ID))
+		close(may[round])
+		if got := <-first; got.err != nil {
+			t.Errorf("the first of round %d: %v", round, got.err)
+		}
+		if got := <-second; got.err != nil {
+			refused++
+			wantRefusal(t, "the second", got.err, domain.Forbidden, "receiver_id")
+		} else if sent := s.facts(t, got.Position-1)[0].data.(*domain.MessageSent); sent.PolicyHash == nil {
+			t.Errorf("the second of round %d was sent unjudged", round)
+		} else {
+			<-asked
+		}
+	}
+	t.Logf("refused: %d of %d", refused, rounds)
 }
 
 // A model that does not answer holds a message up no longer than its deadline; what then becomes of it is recorded, and a new
@@ -122,14 +231,15 @@ func TestAModelThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// Whose caller leaves, or whose server ends, while the model is asked, is judged as if he had stayed: nothing is stored on a verdict
-// that lacks the model's opinion.
+// Whose caller leaves, or whose server ends, while the model is asked, is judged as if he had stayed, and who waits for his turn is not
+// judged at all: nothing is stored on a verdict that lacks the model's opinion.
 func TestLeavingIsNoVerdict(t *testing.T) {
 	t.Parallel()
 	for _, strict := range []bool{false, true} {
 		t.Run(fmt.Sprintf("strict %t", strict), func(t *testing.T) {
 			t.Parallel()
-			asked, answer := make(chan struct{}), make(chan struct{})
+			const count = 16 // an append whose caller has left may still be stored
+			asked, answer := make(chan struct{}, 2*count), make(chan struct{})
 			m := judgetest.Start(t, func(judgetest.Question) judgetest.Answer {
 				asked <- struct{}{}
 				return judgetest.After(answer, judgetest.Says(llm.Scam, 0.2))
@@ -141,7 +251,6 @@ func TestLeavingIsNoVerdict(t *testing.T) {
 			ann, bob, cat := s.user(t, "ann"), s.user(t, "bob"), s.user(t, "cat")
 			before := s.head(t)
 			ctx, leave := context.WithCancel(t.Context())
-			const count = 16 // an append whose caller has left may still be stored
 			errs := make(chan error, 2*count)
 			for i := range count {
 				text := fmt.Sprintf("%d: a %s", i, judgetest.Doubtful)
@@ -152,18 +261,18 @@ func TestLeavingIsNoVerdict(t *testing.T) {
 					errs <- err
 				}()
 			}
-			for range 2 * count {
+			for range 2 { // of one sender no more are asked about at once
 				<-asked
 			}
 			leave()
 			close(answer)
 			for range 2 * count {
-				if err := <-errs; err != nil && !errors.Is(err, context.Canceled) {
+				if err := <-errs; err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, &domain.Refusal{Code: "unavailable"}) {
 					t.Errorf("got %v", err)
 				}
 			}
-			if got := j.Counts(); got.Blocked != 0 || got.Uncertain != 2*count { // the rest are names
-				t.Errorf("counts: got %+v", got)
+			if got := j.Counts(); got.Blocked != 0 || got.Uncertain != int64(len(m.Texts())) { // the rest are names
+				t.Errorf("counts: got %+v, asked about %d", got, len(m.Texts()))
 			}
 			for _, f := range s.facts(t, before) {
 				switch d := f.data.(type) {

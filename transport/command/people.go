@@ -18,8 +18,13 @@ type Done struct {
 func (s *Service) Start(
 	ctx context.Context, actor domain.Actor, participants []domain.ID, title string,
 ) (domain.ID, Done, error) {
-	if err := s.checkText(ctx, actor.ID, "title", title); err != nil {
-		return domain.ID{}, Done{}, err
+	if title != "" {
+		if r := domain.CheckTitle(title); r != nil { // what is too long is not judged either
+			return domain.ID{}, Done{}, r
+		}
+		if err := s.judgeText(ctx, actor.ID, "title", title); err != nil {
+			return domain.ID{}, Done{}, err
+		}
 	}
 	c := domain.StartConversation{
 		Actor: actor, ID: newID(), ParticipantIDs: participants, Title: title, Salt: newSalt(),
@@ -78,23 +83,40 @@ func (s *Service) Erase(
 			return Done{}, &domain.Refusal{Code: domain.MessageNotFound, Message: "there is no such message"}
 		}
 	}
+	c := domain.EraseContent{Actor: actor, Message: ref, Reason: reason}
 	a := attempt{
-		decide: func(state *domain.State) (domain.Decision, *domain.Refusal) {
-			return state.Erase(domain.EraseContent{Actor: actor, Message: ref, Reason: reason})
+		decide: func(state *domain.State) (domain.Decision, *domain.Refusal) { return state.Erase(c) },
+		again: func(taken domain.Key) bool {
+			if taken == domain.ReleaseKey(message) {
+				return true // it was released meanwhile: then both places are to be erased
+			}
+			c.Gone = append(c.Gone, taken)
+			return s.hasTwin(message) // a server of the release before erased one of the two: then the other is left
 		},
-		// It was released meanwhile: then both places are to be erased.
-		again: func(taken domain.Key) bool { return taken == domain.ReleaseKey(message) },
 	}
 	s.doAll(ctx, []*attempt{&a})
 	return done(&a), a.err
 }
 
+func (s *Service) hasTwin(message domain.ID) (has bool) {
+	s.view.Read(func(state *domain.State) { _, has = state.Twin(message) })
+	return has
+}
+
 // Register makes an account with a given id (zero: a fresh one) and returns the id. A taken id or
 // wallet is a Conflict.
 func (s *Service) Register(ctx context.Context, c domain.RegisterUser) (domain.ID, error) {
-	if err := s.checkText(ctx, c.Actor.ID, "name", c.Name); err != nil {
+	if r := domain.CheckName(c.Name); r != nil {
+		return domain.ID{}, r
+	}
+	if err := s.judgeText(ctx, c.Actor.ID, "name", c.Name); err != nil {
 		return domain.ID{}, err
 	}
+	return s.register(ctx, c)
+}
+
+// register makes an account whose name has been judged, or need not be.
+func (s *Service) register(ctx context.Context, c domain.RegisterUser) (domain.ID, error) {
 	if c.UserID.IsZero() {
 		c.UserID = newID()
 	}

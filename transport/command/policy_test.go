@@ -2,6 +2,9 @@ package command_test
 
 import (
 	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 
@@ -65,10 +68,12 @@ func TestPolicyIsInstalledOnce(t *testing.T) {
 	}
 }
 
-// Titles and names are judged too; of a bad one nothing is stored.
+// Titles and names are judged too; of a bad one nothing is stored, and the operator is told of it without its words.
 func TestBadTitlesAndNames(t *testing.T) {
 	t.Parallel()
-	s := newJudged(t, pgtest.New(t).DSN, nil)
+	var told strings.Builder
+	s := newLogging(t, pgtest.New(t).DSN, slog.New(slog.NewTextHandler(&told, nil)))
+	s.UseJudge(judgetest.Judge(t))
 	ann, bob, cat := s.user(t, "ann"), s.user(t, "bob"), s.user(t, "cat")
 	before := s.head(t)
 	_, _, title := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, judgetest.Scam)
@@ -85,9 +90,51 @@ func TestBadTitlesAndNames(t *testing.T) {
 		}
 	}
 	s.wantTypes(t, before)
+	for _, want := range []string{
+		`level=INFO msg="a text was blocked" field=title user=` + ann.ID.String() + " risk_score=0.9 reasons=[wallet_drain]\n",
+		`level=INFO msg="a text was blocked" field=name user=` + domain.ID{}.String() + " risk_score=0.9 reasons=[wallet_drain]\n",
+	} {
+		if !strings.Contains(told.String(), want) {
+			t.Errorf("the operator is told %q, want %q in it", told.String(), want)
+		}
+	}
+	if strings.Contains(told.String(), judgetest.Scam) {
+		t.Errorf("the operator is told the words: %q", told.String())
+	}
+	said := told.Len()
 	for _, title := range []string{"", "a strange group", "a " + judgetest.Doubtful} {
 		if _, _, err := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, title); err != nil {
 			t.Errorf("%q: %v", title, err)
 		}
+	}
+	if told.Len() != said {
+		t.Errorf("the operator is told of good titles: %q", told.String()[said:])
+	}
+}
+
+// What cannot be a title or a name is refused before anybody judges it.
+func TestTitlesAndNamesWithoutShape(t *testing.T) {
+	t.Parallel()
+	m := judgetest.Start(t, func(q judgetest.Question) judgetest.Answer {
+		t.Errorf("asked about %d bytes", len(q.Text))
+		return judgetest.Silent
+	})
+	s := newServer(t, pgtest.New(t).DSN)
+	j := judgetest.Judge(t)
+	j.Model = m.Client(0)
+	s.UseJudge(j)
+	ann, bob, cat := s.user(t, "ann"), s.user(t, "bob"), s.user(t, "cat")
+	counts := j.Counts()
+	long := judgetest.Doubtful + strings.Repeat(" x", 50_000)
+	for text, code := range map[string]domain.Code{
+		long: domain.TooLarge, judgetest.Doubtful + "\x00": domain.InvalidField, judgetest.Doubtful + "\xff": domain.InvalidField, " ": domain.InvalidField,
+	} {
+		_, _, err := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, text)
+		wantRefusal(t, fmt.Sprintf("a title of %d bytes", len(text)), err, code, "title")
+		_, err = s.Register(t.Context(), domain.RegisterUser{Name: text, Role: domain.RoleMember, Actor: domain.Actor{Auth: domain.AuthCLI}})
+		wantRefusal(t, fmt.Sprintf("a name of %d bytes", len(text)), err, code, "name")
+	}
+	if got := j.Counts(); got != counts {
+		t.Errorf("judged: got %+v, want %+v", got, counts)
 	}
 }

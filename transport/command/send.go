@@ -1,11 +1,14 @@
 package command
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"chainmail/domain"
+	"chainmail/transport/judge"
 )
 
 // Send is a message on its way in. One of ConversationID and ReceiverID is set.
@@ -37,50 +40,82 @@ type Sent struct {
 // error is a *Blocked, a *domain.Refusal, or one of the log's. ctx ends with the server, not with the
 // connection: what was taken is brought to its end.
 func (s *Service) Send(ctx context.Context, c Send, begin func(message domain.ID), done func(Sent, error)) {
-	command := domain.SendMessage{
+	m := &domain.SendMessage{
 		Actor: c.Actor, ConversationID: c.ConversationID, ReceiverID: c.ReceiverID,
 		Content: c.Content, ClientMessageID: c.ClientMessageID,
 		MessageID: newID(), NewConversationID: newID(), Salt: newSalt(),
 	}
-	begin(command.MessageID)
+	begin(m.MessageID)
 	a := &attempt{
-		decide: func(state *domain.State) (domain.Decision, *domain.Refusal) { return state.Send(command) },
+		decide: func(state *domain.State) (domain.Decision, *domain.Refusal) { return state.Send(*m) },
 		again: func(taken domain.Key) bool {
 			return !c.ReceiverID.IsZero() && taken == domain.DirectKey(c.Actor.ID, c.ReceiverID)
 		},
 	}
-	judged := s.judgeMessage(ctx, &command)
-	s.enter(ctx, laneKey{c.Actor.ID, s.target(c)}, job{attempt: a, judged: judged, done: func(a *attempt) {
+	j := job{attempt: a, done: func(a *attempt) {
 		if len(a.result.Events) > 0 {
 			done(s.sent(a.result.Events[len(a.result.Events)-1], false))
 			return
 		}
 		s.repeated(ctx, c, a, done)
-	}})
+	}}
+	look, open := s.look(ctx, m)
+	var judged chan struct{}
+	if open {
+		judged = make(chan struct{})
+		j.judged = judged
+	}
+	if !s.enter(ctx, laneKey{c.Actor.ID, s.target(c)}, maxSends, j) {
+		a.err = errFull("messages")
+		s.work.Go(func() { j.done(a) })
+		return
+	}
+	if open {
+		s.work.Go(func() {
+			s.ask(ctx, look, m, a)
+			close(judged) // not deferred: what panics ends the process, and must not let an unjudged message pass before
+		})
+	}
 }
 
-// judgeMessage sets the message's verdict: at once, or, when a language model has to be asked, by the time the channel
-// that it returns is closed.
-func (s *Service) judgeMessage(ctx context.Context, m *domain.SendMessage) <-chan struct{} {
+// look judges a message. It sets the verdict unless the case is open: then a language model has to be asked.
+func (s *Service) look(ctx context.Context, m *domain.SendMessage) (look judge.Case, open bool) {
 	if s.judge == nil || domain.CheckContent(m.Content) != nil {
-		return nil // the decision refuses bad content
+		return look, false // the decision refuses bad content
 	}
-	look := s.judge.Look(m.Actor.ID, m.Content)
-	if !look.Open() {
-		m.Verdict = look.Settle(ctx)
-		return nil
+	look = s.judge.Look(m.Actor.ID, m.Content)
+	if look.Open() {
+		return look, true
 	}
-	judged := make(chan struct{})
-	s.work.Add(1)
-	go func() {
-		defer s.work.Done()
-		defer close(judged)
-		if s.isRepeat(ctx, m) {
-			return // its key is taken for good: the log answers with the first result, whatever the verdict
+	m.Verdict, _ = look.Settle(ctx) // no error: nothing is waited for
+	return look, false
+}
+
+// ask sets the verdict of an open case. A language model is not asked about what will not be stored.
+func (s *Service) ask(ctx context.Context, look judge.Case, m *domain.SendMessage, a *attempt) {
+	if s.isRepeat(ctx, m) {
+		return // its key is taken for good: the log answers with the first result, whatever the verdict
+	}
+	refusal := s.refusal(ctx, a)
+	if refusal == nil {
+		var err error
+		if m.Verdict, err = look.Settle(ctx); err == nil {
+			return
 		}
-		m.Verdict = look.Settle(context.WithoutCancel(ctx)) // a server that ends is no reason to let something pass
-	}()
-	return judged
+		refusal = errUnjudged()
+	}
+	a.decide = func(*domain.State) (domain.Decision, *domain.Refusal) {
+		return domain.Decision{}, refusal // also if it could be sent by now: nobody has judged it
+	}
+}
+
+// refusal is why a command cannot be done, on a state that includes all that its sender can have seen; nil if it can, and if
+// there is no such state.
+func (s *Service) refusal(ctx context.Context, a *attempt) (r *domain.Refusal) {
+	trial := &attempt{decide: a.decide}
+	s.decide(ctx, []*attempt{trial})
+	errors.As(trial.err, &r)
+	return r
 }
 
 // isRepeat reports whether the client_message_id is known to have been used. It is asked before what takes long.
@@ -100,7 +135,7 @@ func (s *Service) target(c Send) (target domain.ID) {
 	}
 	target = c.ConversationID
 	s.view.Read(func(state *domain.State) {
-		if conv := state.Conversation(c.ConversationID); conv != nil && conv.Direct {
+		if conv := state.Conversation(c.ConversationID); conv != nil && conv.Direct && conv.Has(c.Actor.ID) {
 			target = conv.Other(c.Actor.ID)
 		}
 	})
@@ -135,8 +170,12 @@ func (s *Service) repeated(ctx context.Context, c Send, a *attempt, done func(Se
 }
 
 // first finds what the first command with this client_message_id led to. Before the message there may be the start of its
-// conversation and the guard's reasons.
+// conversation and the guard's reasons. It is the same one to the same people, however c names them, with the same content; of
+// erased content nothing is left to compare.
 func (s *Service) first(ctx context.Context, c Send, holder domain.Position) (Sent, error) {
+	if err := s.wait(ctx, holder); err != nil { // so that target knows the conversation
+		return Sent{}, err
+	}
 	events, err := s.log.At(ctx, holder, holder+1, holder+2)
 	if err != nil {
 		return Sent{}, err
@@ -146,12 +185,12 @@ func (s *Service) first(ctx context.Context, c Send, holder domain.Position) (Se
 		if err != nil {
 			return Sent{}, err
 		}
-		same := false
+		var same bool
 		switch m := data.(type) {
 		case *domain.MessageSent:
-			same = repeats(c, m)
-		case *domain.MessageBlocked:
-			same = s.repeatsBlocked(c, m)
+			same = *cmp.Or(m.ReceiverID, &m.ConversationID) == s.target(c) && (m.Erased || m.Content == c.Content)
+		case *domain.MessageBlocked: // maybe before its conversation existed
+			same = *cmp.Or(m.ReceiverID, m.ConversationID) == s.target(c) && (m.Erased || m.Content == c.Content)
 		default:
 			continue
 		}
@@ -164,28 +203,6 @@ func (s *Service) first(ctx context.Context, c Send, holder domain.Position) (Se
 		return s.sent(e, true)
 	}
 	return Sent{}, fmt.Errorf("no message at %d, which holds the key of one", holder)
-}
-
-// repeats reports whether c is m again: the same conversation, however it was named, and the same
-// content. Of erased content nothing is left to compare.
-func repeats(c Send, m *domain.MessageSent) bool {
-	if c.ReceiverID.IsZero() {
-		if c.ConversationID != m.ConversationID {
-			return false
-		}
-	} else if m.ReceiverID == nil || *m.ReceiverID != c.ReceiverID {
-		return false
-	}
-	return m.SenderID == c.Actor.ID && (m.Erased || m.Content == c.Content)
-}
-
-// repeatsBlocked is repeats for a message that was blocked, maybe before its conversation existed.
-func (s *Service) repeatsBlocked(c Send, m *domain.MessageBlocked) bool {
-	target := m.ReceiverID
-	if target == nil {
-		target = m.ConversationID
-	}
-	return s.target(c) == *target && m.SenderID == c.Actor.ID && (m.Erased || m.Content == c.Content)
 }
 
 // sent is the answer to a message that is stored: a *Blocked as error where the guard kept it back.

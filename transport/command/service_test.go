@@ -27,7 +27,12 @@ type server struct {
 
 func newServer(t *testing.T, dsn string) *server {
 	t.Helper()
-	logger := slog.New(slog.DiscardHandler)
+	return newLogging(t, dsn, slog.New(slog.DiscardHandler))
+}
+
+// newLogging returns a server that tells its operator what it does.
+func newLogging(t *testing.T, dsn string, logger *slog.Logger) *server {
+	t.Helper()
 	log := eventstoretest.Open(t, dsn)
 	v, err := view.Load(t.Context(), log, logger)
 	if err != nil {

@@ -35,6 +35,8 @@ type api struct {
 func New(cfg Config) http.Handler {
 	a := &api{Config: cfg, mux: http.NewServeMux(), prober: newProber(cfg.Health), public: make(chan struct{}, publicAtOnce)}
 	a.huma = humago.New(a.mux, a.describe())
+	a.logins()
+	a.sessions()
 	a.users()
 	a.conversations()
 	a.participants()

@@ -54,14 +54,7 @@ func (a *api) caller(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	actor := domain.Actor{ID: claims.Subject, SessionID: claims.SessionID, Auth: domain.AuthToken}
-	switch {
-	case !a.Keys.CanMint():
-		actor.Auth = domain.AuthExternal
-	case !claims.SessionID.IsZero():
-		actor.Auth = domain.AuthWallet
-	}
-	return &call{actor: actor, admin: role == domain.RoleAdmin}, nil
+	return &call{actor: a.Keys.Actor(claims), admin: role == domain.RoleAdmin}, nil
 }
 
 func (a *api) checkSession(ctx context.Context, session domain.ID) error {

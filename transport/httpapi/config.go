@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +17,7 @@ import (
 	"chainmail/transport/auth"
 	"chainmail/transport/command"
 	"chainmail/transport/limit"
+	"chainmail/transport/login"
 	"chainmail/transport/presence"
 )
 
@@ -28,8 +31,13 @@ type Config struct {
 	Tables    Tables
 	Tree      Tree
 	Presence  *presence.Tracker
-	Sessions  Sessions // nil: sessions are not looked at
+	Sessions  Sessions       // nil: sessions are not looked at
+	Login     *login.Service // nil: tokens come from an outside issuer
 	Limits    Limits
+	// PublicURL is the server's origin as browsers see it; nil: that of the request.
+	PublicURL *url.URL
+	// TrustedProxies are those whose word for a client's address counts.
+	TrustedProxies []netip.Prefix
 	// Health says how the server is doing. It is asked for each GET /readyz, by one at a time.
 	Health func(context.Context) Health
 	// Origins are those of pages that may read answers (CORS), such as https://example.org; "*" is any, nil none.
@@ -83,6 +91,11 @@ type Limits struct {
 	Messages *limit.Limiter // sends
 	Receipts *limit.Limiter // messages that are read, receiptsAtOnce of them weighing one
 	Changes  *limit.Limiter // everything else that writes
+
+	// These count by the client's address, and not by user.
+	Nonces        *limit.Limiter
+	Logins        *limit.Limiter // refreshes too
+	Registrations *limit.Limiter
 }
 
 // Health is how the server is doing.

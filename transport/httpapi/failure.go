@@ -59,8 +59,11 @@ func unavailable(detail string) *Problem {
 // refused is the problem of a refusal. Codes have the same text in domain and frames, but for users.
 func refused(r *domain.Refusal) *Problem {
 	code := frame.Code(r.Code)
-	if r.Code == domain.UserNotFound {
+	switch {
+	case r.Code == domain.UserNotFound:
 		code = codeNotFound
+	case code == frame.Unavailable:
+		return unavailable(r.Message)
 	}
 	return newProblem(code, r.Field, r.Message)
 }

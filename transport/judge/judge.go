@@ -22,11 +22,13 @@ type Judge struct {
 	// Unanswered is told when the model gives no answer, at most once a minute; it may be nil.
 	Unanswered func(error)
 
+	turns  turns
 	counts struct{ sent, uncertain, blocked, excepted atomic.Int64 }
 	told   atomic.Int64 // when Unanswered was called, in nanoseconds of Unix time
 }
 
-// Counts are how many texts were judged since the start. Each text is in one of them.
+// Counts are how many verdicts Settle has given since the start, each in one of them: on messages, titles and names, whatever became of them then.
+// A repeat has one only when no language model had to be asked, for else its caller does not settle it.
 type Counts struct {
 	Sent      int64 // below the uncertain threshold
 	Uncertain int64 // in the middle, and let through
@@ -43,6 +45,7 @@ func (j *Judge) Counts() Counts {
 type Case struct {
 	judge    *Judge
 	guard    *guard.Guard
+	sender   domain.ID
 	text     string
 	verdict  guard.Verdict
 	excepted bool
@@ -50,7 +53,7 @@ type Case struct {
 
 // Look judges by rules and classifier, which takes microseconds.
 func (j *Judge) Look(sender domain.ID, text string) Case {
-	c := Case{judge: j, guard: j.Guard(), text: text}
+	c := Case{judge: j, guard: j.Guard(), sender: sender, text: text}
 	if c.guard.Exempt(sender.String()) {
 		c.excepted = true
 		return c
@@ -59,14 +62,22 @@ func (j *Judge) Look(sender domain.ID, text string) Case {
 	return c
 }
 
-// Open reports whether a language model has to be asked, so that Settle takes time: at most the client's timeout.
+// Open reports whether a language model has to be asked, so that Settle takes time.
 func (c *Case) Open() bool { return c.verdict.Uncertain && c.judge.Model != nil }
 
-// Settle gives the verdict, asking a language model when the case is open.
-func (c *Case) Settle(ctx context.Context) domain.Verdict {
+// Settle gives the verdict, asking a language model when the case is open. Then it waits until few enough questions about the same sender's
+// texts are under way, and for the answer no longer than the client's timeout from then on. How long it waits for its turn depends on its sender
+// alone: what he may have without an answer (transport/ws/bounds.go) and what he may send in a minute bound how much is before it. When ctx ends or
+// the judge is closed while it waits, there is an error and no verdict. Once the model is asked neither matters: who leaves gets no other verdict by it.
+func (c *Case) Settle(ctx context.Context) (domain.Verdict, error) {
 	var opinion *domain.ModelOpinion
 	if c.Open() {
-		opinion = c.ask(ctx)
+		done, err := c.judge.turns.take(ctx, c.sender)
+		if err != nil {
+			return domain.Verdict{}, err
+		}
+		opinion = c.ask(context.WithoutCancel(ctx))
+		done()
 	}
 	v := domain.Verdict{
 		PolicyHash: c.guard.Policy().Hash(), Blocked: c.verdict.Blocked, RiskScore: c.verdict.Score, Model: opinion,
@@ -79,8 +90,11 @@ func (c *Case) Settle(ctx context.Context) domain.Verdict {
 		v.Reasons = append(v.Reasons, domain.RiskReason{Rule: guard.UnansweredReason})
 	}
 	c.count(v)
-	return v
+	return v, nil
 }
+
+// Close ends the waiting of all cases that the model has not been asked about yet. It does not close Model.
+func (j *Judge) Close() { j.turns.close() }
 
 // ask adds what the model says to the guard's verdict.
 func (c *Case) ask(ctx context.Context) *domain.ModelOpinion {
@@ -97,7 +111,7 @@ func (c *Case) ask(ctx context.Context) *domain.ModelOpinion {
 	}
 	label := string(said.Label)
 	opinion.Label, opinion.Score = &label, &said.Score
-	c.verdict = c.guard.WithModel(c.verdict, said.Score, modelMessage)
+	c.verdict = c.guard.WithModel(c.verdict, said.Score, ModelMessage)
 	return opinion
 }
 

@@ -6,8 +6,10 @@ import (
 	"chainmail/guard"
 )
 
+// ModelMessage says what it means that a language model is a reason.
+const ModelMessage = "A language model takes it for harmful."
+
 const (
-	modelMessage      = "A language model takes it for harmful."
 	unansweredMessage = "It looks suspicious, and a closer look is not possible just now. Try again later, as a new message."
 	otherMessage      = "It looks harmful."
 )
@@ -25,7 +27,7 @@ func (j *Judge) Tell(reasons []string) string {
 		}
 	}
 	if slices.Contains(reasons, guard.ModelReason) {
-		return modelMessage
+		return ModelMessage
 	}
 	return otherMessage
 }

@@ -15,7 +15,7 @@ func (o *outbox) emit(ctx context.Context, at domain.Position, origin domain.ID,
 			return errEnded
 		}
 		if o.queue.len() < paceAbove {
-			if !o.skips(origin) {
+			if !o.skips(origin, at) {
 				b := o.open(&o.queue)
 				b.b = appendFrame(b.b, textFrame, payload)
 				o.last = max(o.last, at)

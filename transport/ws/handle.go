@@ -52,7 +52,7 @@ func (c *conn) send(f *frame.Frame) {
 		Content: f.Content, ClientMessageID: clientID,
 	}, func(message domain.ID) {
 		id = message
-		c.out.begins(message)
+		c.out.begins(message, c.server.config.Log.Head())
 	}, func(m command.Sent, err error) {
 		c.sent(id, m, err, ref, clientID)
 		c.answered(1)
@@ -89,8 +89,9 @@ func (c *conn) acknowledge(f *frame.Frame) {
 	}
 	ref, each := f.Ref, func(domain.ID, domain.Position) {}
 	if f.Type == frame.Read {
+		head := c.server.config.Log.Head()
 		for _, message := range f.MessageIDs {
-			c.out.begins(c.readOf(message))
+			c.out.begins(c.readOf(message), head)
 		}
 		each = func(message domain.ID, at domain.Position) { c.out.stored(c.readOf(message), at) }
 	}

@@ -124,20 +124,21 @@ func TestOwnPushes(t *testing.T) {
 		want bool // the next push of it is skipped
 	}{
 		"another's":                    {func(*outbox) {}, false},
-		"before the answer":            {func(o *outbox) { o.begins(id) }, true},
-		"after the answer":             {func(o *outbox) { o.begins(id); o.stored(id, 9) }, true},
-		"refused":                      {func(o *outbox) { o.begins(id); o.stored(id, 0) }, false},
-		"done twice, one stored":       {func(o *outbox) { o.begins(id); o.begins(id); o.stored(id, 9); o.stored(id, 0) }, true},
-		"done again, not pushed yet":   {func(o *outbox) { o.begins(id); o.stored(id, 9); o.begins(id); o.stored(id, 0) }, true},
-		"done again, pushed":           {func(o *outbox) { o.begins(id); o.skips(id); o.stored(id, 9); o.begins(id); o.stored(id, 0) }, false},
-		"skipped":                      {func(o *outbox) { o.begins(id); o.skips(id); o.stored(id, 9) }, false},
-		"passed by while catching up":  {func(o *outbox) { o.begins(id); o.stored(id, 5) }, false},
-		"passed by, answered later on": {func(o *outbox) { o.begins(id); o.release(); o.stored(id, 5) }, false},
+		"before the answer":            {func(o *outbox) { o.begins(id, 5) }, true},
+		"after the answer":             {func(o *outbox) { o.begins(id, 5); o.stored(id, 9) }, true},
+		"refused":                      {func(o *outbox) { o.begins(id, 5); o.stored(id, 0) }, false},
+		"done twice, one stored":       {func(o *outbox) { o.begins(id, 5); o.begins(id, 5); o.stored(id, 9); o.stored(id, 0) }, true},
+		"done again, not pushed yet":   {func(o *outbox) { o.begins(id, 5); o.stored(id, 9); o.begins(id, 5); o.stored(id, 0) }, true},
+		"done again, pushed":           {func(o *outbox) { o.begins(id, 5); o.skips(id, 9); o.stored(id, 9); o.begins(id, 5); o.stored(id, 0) }, false},
+		"stored before it began":       {func(o *outbox) { o.begins(id, 9) }, false},
+		"skipped":                      {func(o *outbox) { o.begins(id, 5); o.skips(id, 9); o.stored(id, 9) }, false},
+		"passed by while catching up":  {func(o *outbox) { o.begins(id, 5); o.stored(id, 5) }, false},
+		"passed by, answered later on": {func(o *outbox) { o.begins(id, 5); o.release(); o.stored(id, 5) }, false},
 	} {
 		o := outbox{from: 5, phase: holding}
 		test.act(&o)
 		o.release()
-		if got := o.skips(id); got != test.want {
+		if got := o.skips(id, 9); got != test.want {
 			t.Errorf("%s: skipped %v, want %v", name, got, test.want)
 		}
 		if o.own != nil && len(o.own) == 0 {

@@ -37,17 +37,17 @@ type outbox struct {
 	ended  chan struct{} // closed when the connection takes nothing any more
 
 	mu      sync.Mutex
-	queue   *buffer                       // guarded by mu; nil when empty. Beyond maxQueued the connection is closed
-	frames  int64                         // guarded by mu; in queue
-	held    *buffer                       // guarded by mu; nil when empty. Beyond maxQueued the connection is closed
-	phase   phase                         // guarded by mu
-	ready   bool                          // guarded by mu; it was live once
-	from    domain.Position               // guarded by mu; pushes at or before it are of no use
-	last    domain.Position               // guarded by mu; of the last push that was queued, or held
-	own     map[domain.ID]domain.Position // guarded by mu; what is done here and whose push is to be skipped; bounded by what is under way and the pushes' lag
-	closing bool                          // guarded by mu; the last frame is queued
-	drop    bool                          // guarded by mu; what the writer has in hand is not worth the time
-	dirty   bool                          // guarded by mu; the pusher will flush
+	queue   *buffer           // guarded by mu; nil when empty. Beyond maxQueued the connection is closed
+	frames  int64             // guarded by mu; in queue
+	held    *buffer           // guarded by mu; nil when empty. Beyond maxQueued the connection is closed
+	phase   phase             // guarded by mu
+	ready   bool              // guarded by mu; it was live once
+	from    domain.Position   // guarded by mu; pushes at or before it are of no use
+	last    domain.Position   // guarded by mu; of the last push that was queued, or held
+	own     map[domain.ID]act // guarded by mu; what is done here and whose push is to be skipped; bounded by what is under way and the pushes' lag
+	closing bool              // guarded by mu; the last frame is queued
+	drop    bool              // guarded by mu; what the writer has in hand is not worth the time
+	dirty   bool              // guarded by mu; the pusher will flush
 
 	writing bool          // guarded by mu; there is a writer
 	moves   uint32        // guarded by mu; counts what the writer has written
@@ -98,7 +98,7 @@ func (o *outbox) signal(payload []byte) {
 func (o *outbox) push(at domain.Position, origin domain.ID, payload []byte) (flush bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closing || o.phase == apart || at <= o.from || o.skips(origin) {
+	if o.closing || o.phase == apart || at <= o.from || o.skips(origin, at) {
 		return false
 	}
 	o.last = max(o.last, at)

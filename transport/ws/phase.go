@@ -24,8 +24,8 @@ func (o *outbox) release() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.phase, o.ready = live, true
-	for id, at := range o.own {
-		if at > 0 && at <= o.from { // it was passed over, or is of before the catch-up
+	for id, own := range o.own {
+		if own.at > 0 && own.at <= o.from { // it was passed over, or is of before the catch-up
 			o.forget(id)
 		}
 	}

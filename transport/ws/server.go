@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// answerWithin is how long a server that stops waits for answers to what is under way.
-	answerWithin = 3 * time.Second
+	// answerWithin is how long a server that stops waits for answers to what is under way: longer than a judge may take.
+	answerWithin = 4 * time.Second
 	// stopWithin is when a server that stops drops the connections that are left.
 	stopWithin = 6 * time.Second
 )

@@ -3,7 +3,6 @@ package ws
 import (
 	"time"
 
-	"chainmail/domain"
 	"chainmail/transport/auth"
 	"chainmail/transport/frame"
 )
@@ -13,13 +12,6 @@ const warnBefore = time.Minute
 
 // trust takes over what a verified token says. The reader calls it, or whoever makes the connection.
 func (c *conn) trust(claims auth.Claims) {
-	actor := domain.Actor{ID: claims.Subject, SessionID: claims.SessionID, Auth: domain.AuthToken}
-	switch {
-	case !c.server.config.Keys.CanMint():
-		actor.Auth = domain.AuthExternal
-	case !claims.SessionID.IsZero():
-		actor.Auth = domain.AuthWallet
-	}
 	now := c.server.now()
 	life := claims.ExpiresAt.Sub(now)
 	warn := claims.ExpiresAt.Add(-warnBefore)
@@ -28,7 +20,7 @@ func (c *conn) trust(claims auth.Claims) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.actor = actor
+	c.actor = c.server.config.Keys.Actor(claims)
 	c.token = validity{expires: claims.ExpiresAt, warn: warn}
 }
 
