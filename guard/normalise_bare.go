@@ -2,18 +2,12 @@ package guard
 
 import (
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Bounds of what makes bare look closer.
-const (
-	minGlued   = 15 // letters of a word that may be several without blanks
-	maxGlued   = 26 // letters of several pieces that may be one word or two
-	maxPieces  = 5
-	minRunning = 2 // words in a row that end in the same sign
-)
+// minRunning is how many words in a row end in the same sign when it means nothing.
+const minRunning = 2
 
 // bare returns s as it reads without what stands between the words but means nothing: marks of emphasis, quotes and brackets around one word, tags, emoji, the same
 // sign after each word, a line break within a sentence, letters doubled at will, blanks at the wrong places. It is s itself where there is nothing of the kind. Laughter stays: it says how words are meant.
@@ -89,6 +83,10 @@ func (b *barer) marks() {
 			i++
 			continue
 		}
+		if end := lettersEnd(s, i); end > i && end < b.end && s[end] == ' ' {
+			i = end + 1
+			continue
+		}
 		if end := b.running(i); end > i {
 			i = end
 			continue
@@ -120,34 +118,37 @@ func (b *barer) lineBreak(i int) {
 
 // running drops the sign after each of several words: "send, me, your". It returns the end of the last, or i where there are fewer.
 func (b *barer) running(i int) int {
-	s, words := b.text, 0
-	var ends []int
-	var sign byte
-	for at := i; at < b.end; words++ {
-		end := at
-		for end < b.end && isLetter(s[end]) {
-			end++
-		}
-		if end == at || end+1 >= b.end || s[end+1] != ' ' || strings.IndexByte(",.;!|/-", s[end]) < 0 || words > 0 && s[end] != sign {
-			break
-		}
-		sign = s[end]
-		ends = append(ends, end)
-		at = end + 2
+	s := b.text
+	first := lettersEnd(s, i)
+	words := 0
+	for at := i; b.endsInSign(at, first); words++ {
+		at = lettersEnd(s, at) + 2
 	}
 	if words < minRunning {
 		return i
 	}
-	for _, end := range ends {
+	for ; words > 0; words-- {
+		end := lettersEnd(s, i)
 		b.put(end, end+1, " ")
+		i = end + 2
 	}
-	return ends[len(ends)-1] + 1
+	return i - 1
+}
+
+// endsInSign says whether a word begins at i that ends in the sign at first, and in nothing else.
+func (b *barer) endsInSign(i, first int) bool {
+	s := b.text
+	end := lettersEnd(s, i)
+	return end > i && end+1 < b.end && s[end+1] == ' ' && s[end] == s[first] && strings.IndexByte(",.;!|/-", s[end]) >= 0
 }
 
 // stretch drops the marks of one stretch without blanks.
 func (b *barer) stretch(i, end int) {
 	s := b.text
 	word := s[i:end]
+	if end-lettersEnd(s, i) <= 1 && strings.IndexByte(".,!?;:'", s[end-1]) >= 0 || lettersEnd(s, i) == end {
+		return // a word, and perhaps a stop
+	}
 	if strings.Contains(word, "://") || strings.HasPrefix(word, "www.") || word[0] == '@' || word[0] == '/' {
 		return
 	}
@@ -215,101 +216,4 @@ func (b *barer) tag(j, end int) int {
 	}
 	b.put(j, j+closed+1, with)
 	return closed + 1
-}
-
-// squeezed maps the words of the vocabulary, their double letters single, to themselves.
-var squeezed = sync.OnceValue(func() map[string]string {
-	words := make(map[string]string, len(vocabulary()))
-	for word := range vocabulary() {
-		if len(word) > 1 {
-			words[squeeze(word)] = word
-		}
-	}
-	return words
-})
-
-// squeeze returns the word with one letter for several equal ones.
-func squeeze(word string) string {
-	out := make([]byte, 0, len(word))
-	for i := range len(word) {
-		if i == 0 || word[i] != word[i-1] {
-			out = append(out, word[i])
-		}
-	}
-	return string(out)
-}
-
-// respell returns s with words of the vocabulary that were glued together or cut into pieces as words again, and those with letters doubled too, as far as shapes says that there are such.
-func respell(s string, shapes wordShapes) string {
-	var out []byte
-	last := 0
-	for i := 0; i < len(s); {
-		if !isLetter(s[i]) {
-			i++
-			continue
-		}
-		end := lettersEnd(s, i)
-		to, words := respelt(s, i, end, shapes)
-		if words != "" {
-			out = append(append(out, s[last:i]...), words...)
-			last = to
-		}
-		i = max(to, end)
-	}
-	if last == 0 {
-		return s
-	}
-	return string(append(out, s[last:]...))
-}
-
-func lettersEnd(s string, i int) int {
-	for i < len(s) && isLetter(s[i]) {
-		i++
-	}
-	return i
-}
-
-// respelt returns what the word s[i:end] stands for, perhaps with the pieces after it, and where that ends; "" for itself.
-func respelt(s string, i, end int, shapes wordShapes) (to int, words string) {
-	word := s[i:end]
-	known := vocabulary()
-	if len(word) >= minGlued && !known[word] {
-		if split := string(appendWords(nil, []byte(word))); split != word {
-			return end, split
-		}
-	}
-	if shapes&doubledWords != 0 && len(word) > 2 && !known[word] {
-		if plain := squeezed()[squeeze(word)]; plain != "" {
-			return end, plain
-		}
-	}
-	if shapes&pieceWords == 0 {
-		return end, ""
-	}
-	return pieces(s, i, end)
-}
-
-// pieces puts a word and the few after it together when that makes words of the vocabulary, and one of them is a letter that is no word.
-func pieces(s string, i, end int) (to int, words string) {
-	if end-i > maxKnown/2 {
-		return end, ""
-	}
-	var letters []byte
-	letters = append(letters, s[i:end]...)
-	strange := end-i == 1 && pieceOf(s[i]) != 0
-	for n := 1; n < maxPieces && end+1 < len(s) && s[end] == ' ' && isLetter(s[end+1]); n++ {
-		next := lettersEnd(s, end+1)
-		letters = append(letters, s[end+1:next]...)
-		strange = strange || next-end == 2 && pieceOf(s[end+1]) != 0
-		end = next
-		if len(letters) > maxGlued {
-			break
-		}
-		if strange && len(letters) >= minStretch-1 {
-			if split := string(appendWords(nil, letters)); split != string(letters) || vocabulary()[split] {
-				to, words = end, split
-			}
-		}
-	}
-	return to, words
 }
