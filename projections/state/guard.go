@@ -79,18 +79,8 @@ func (g *guarded) messageColumns() []any {
 		times.Time(b.event.RecordedAt)
 		scores.Float8(d.RiskScore)
 		hashes.Text(d.ContentHash)
-		if d.ClientMessageID == nil {
-			clientIDs.Null()
-		} else {
-			clientIDs.Text(*d.ClientMessageID)
-		}
-		if d.Erased {
-			salts.Null()
-			contents.Null()
-			continue
-		}
-		salts.Raw(d.Salt[:])
-		contents.Text(d.Content)
+		optionalText(clientIDs, d.ClientMessageID)
+		addWords(salts, contents, d.Erased, d.Salt, d.Content)
 	}
 	return []any{
 		ids.Bytes(), conversations.Bytes(), senders.Bytes(), positions.Bytes(), times.Bytes(), scores.Bytes(),
@@ -135,13 +125,4 @@ func (g *guarded) writeReleased(ctx context.Context, tx transaction) error {
 		return fmt.Errorf("release messages: %w", err)
 	}
 	return affected("messages to release", result, len(g.released))
-}
-
-// idOrNull adds an id, or NULL for none.
-func idOrNull(b *pgarray.Builder, id *domain.ID) {
-	if id == nil {
-		b.Null()
-		return
-	}
-	b.UUID(*id)
 }

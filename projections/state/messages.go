@@ -105,18 +105,8 @@ func (m *messages) messageColumns() []any {
 		scores.Float8(d.RiskScore)
 		later.Int4(m.changes[d.ConversationID].joined - s.joined)
 		hashes.Text(d.ContentHash)
-		if d.ClientMessageID == nil {
-			clientIDs.Null()
-		} else {
-			clientIDs.Text(*d.ClientMessageID)
-		}
-		if d.Erased {
-			salts.Null()
-			contents.Null()
-			continue
-		}
-		salts.Raw(d.Salt[:])
-		contents.Text(d.Content)
+		optionalText(clientIDs, d.ClientMessageID)
+		addWords(salts, contents, d.Erased, d.Salt, d.Content)
 	}
 	return []any{
 		ids.Bytes(), conversations.Bytes(), senders.Bytes(), seqs.Bytes(), positions.Bytes(), times.Bytes(),

@@ -57,7 +57,7 @@ func (s *Service) judgeText(ctx context.Context, actor domain.ID, field, text st
 
 // errUnjudged is the refusal of what the judge has no verdict on, since the server ends: that is no reason to let something pass.
 func errUnjudged() *domain.Refusal {
-	return &domain.Refusal{Code: "unavailable", Message: "the server ends, and nothing was stored: send it again"}
+	return &domain.Refusal{Code: unavailable, Message: "the server ends, and nothing was stored: send it again"}
 }
 
 // blocked is the answer to a message that is stored as blocked.
