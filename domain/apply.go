@@ -15,6 +15,7 @@ func (s *State) Apply(e Event) error {
 	}
 	s.Position = e.Position
 	if !e.Type.Deciding() {
+		s.cause.goOn(e)
 		return nil
 	}
 	data, err := Decode(e)
@@ -33,7 +34,7 @@ func (s *State) fold(e Event, data Data) error {
 		if s.users[d.UserID] != nil {
 			return fmt.Errorf("user %s is registered already", d.UserID)
 		}
-		s.users[d.UserID] = &User{ID: d.UserID, Role: d.Role, Active: true, decided: e.Version}
+		s.users[d.UserID] = &User{ID: d.UserID, Role: d.Role, Active: true, Since: e.Position, decided: e.Version}
 	case *UserDeactivated:
 		u := s.users[d.UserID]
 		if u == nil {
@@ -61,6 +62,12 @@ func (s *State) fold(e Event, data Data) error {
 		s.policies[d.PolicyHash] = struct{}{}
 	case *MessageReleased:
 		return s.release(e, d)
+	case *ProjectCreated:
+		return s.project(e, d)
+	case *TaskCreated:
+		return s.task(e, d)
+	case *TaskStatusChanged:
+		return s.move(e, d)
 	}
 	return nil
 }

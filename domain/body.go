@@ -125,23 +125,11 @@ func (u *UserRegistered) setBody(raw []byte) error {
 	return nil
 }
 
-func (c *ConversationStarted) body() any {
-	if c.Title == "" {
-		return nil
-	}
-	return titleBody{c.Title, c.Salt}
-}
+func (c *ConversationStarted) body() any { return titled(c.Title, c.Salt) }
 
-func (c *ConversationStarted) setBody(raw []byte) error {
-	var b titleBody
-	if err := json.Unmarshal(raw, &b); err != nil {
-		return fmt.Errorf("body: %w", err)
-	}
-	if b.Title == "" {
-		return errors.New("body: no title")
-	}
-	c.Title, c.Salt = b.Title, b.Salt
-	return nil
+func (c *ConversationStarted) setBody(raw []byte) (err error) {
+	c.Title, c.Salt, err = readTitle(raw)
+	return err
 }
 
 func (p *GuardPolicyInstalled) body() any {

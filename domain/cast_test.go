@@ -38,8 +38,11 @@ func registered(users ...domain.ID) []domain.Data {
 	var all []domain.Data
 	for _, u := range users {
 		role := domain.RoleMember
-		if u == root {
+		switch u {
+		case root:
 			role = domain.RoleAdmin
+		case clerk:
+			role = domain.RoleService
 		}
 		all = append(all, &domain.UserRegistered{UserID: u, Role: role, Name: "Somebody", Salt: salt})
 	}

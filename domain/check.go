@@ -61,6 +61,18 @@ func check(d Data) error {
 	case *MessageBlocked:
 		ok = some(d.MessageID, d.SenderID) && someOrNone(d.ConversationID, d.ReceiverID) && d.PolicyHash != "" &&
 			(d.ConversationID != nil || d.ReceiverID != nil)
+	case *ProjectCreated:
+		ok = some(d.ProjectID, d.AuthorID)
+	case *TaskCreated:
+		ok = some(d.TaskID, d.ProjectID, d.AuthorID, d.FreelancerID, d.CreatedBy)
+	case *TaskStatusChanged:
+		ok = some(d.TaskID, d.ProjectID, d.AuthorID, d.FreelancerID, d.ChangedBy) && d.PreviousStatus != "" && d.Status != ""
+	case *NotificationCreated:
+		ok = some(d.NotificationID, d.UserID, d.CreatedBy) && d.NotificationType != ""
+	case *NotificationRead:
+		ok = some(d.NotificationID, d.UserID)
+	case *AnnouncementMade:
+		ok = some(d.AnnouncementID, d.AnnouncedBy)
 	case *MessageReleased:
 		ok = some(d.MessageID, d.SenderID, d.ReleasedID, d.ConversationID, d.ReleasedBy) && d.BlockedPosition > 0
 	}

@@ -31,6 +31,17 @@ func TestBodiesAsEncoded(t *testing.T) {
 			policy("# " + content),
 			releasedAt(1, team),
 			why(alice, 0.5, nil)[0],
+			&domain.ProjectCreated{ProjectID: website, AuthorID: alice, Title: "n" + content, Salt: salt},
+			&domain.TaskCreated{
+				TaskID: logo, ProjectID: website, AuthorID: alice, FreelancerID: bob, CreatedBy: alice, Title: "n" + content, Salt: salt,
+			},
+			moved(domain.TaskOpen, domain.TaskDone, bob)[0],
+			&domain.NotificationCreated{
+				NotificationID: note, UserID: bob, NotificationType: "x", CreatedBy: root, Title: "n" + content, Message: content,
+				Link: content, Salt: salt,
+			},
+			noted(note, bob)[0],
+			&domain.AnnouncementMade{AnnouncementID: note, AnnouncedBy: root, Title: "n" + content, Message: content, Salt: salt},
 		} {
 			e := lawfulEvent(t, d, 1)
 			back, err := domain.Decode(e)
@@ -87,6 +98,19 @@ func TestBodiesChanged(t *testing.T) {
 		{"no title's body", titled, func([]byte) []byte { return nil }, domain.ErrBody},
 		{"a title that was none", group(team, alice, bob, carol)[0],
 			func([]byte) []byte { return []byte(`{"title":"Plans","salt":"01020300000000000000000000000000"}`) }, domain.ErrBody},
+		{"a project's title", projects(alice)[0], replace("Website", "Wobsite"), domain.ErrContentHash},
+		{"no project's body", projects(alice)[0], func([]byte) []byte { return nil }, domain.ErrBody},
+		{"a task's title", assigned(bob, alice)[0], replace("Logo", "logo"), domain.ErrContentHash},
+		{"no task's body", assigned(bob, alice)[0], func([]byte) []byte { return nil }, domain.ErrBody},
+		{"a notification's title", notified(bob, root)[0], replace("Paid", "paid"), domain.ErrContentHash},
+		{"a notification's words", notified(bob, root)[0], replace("was paid", "was lost"), domain.ErrContentHash},
+		{"a notification's link", notified(bob, root)[0], replace("/invoices/7", "/invoices/8"), domain.ErrContentHash},
+		{"a notification's link is gone", notified(bob, root)[0], replace(`"/invoices/7"`, "null"), domain.ErrContentHash},
+		{"a notification's salt", notified(bob, root)[0], replace("040506", "040507"), domain.ErrContentHash},
+		{"white space in a notification", notified(bob, root)[0], replace(`,"salt"`, `, "salt"`), domain.ErrContentHash},
+		{"no notification's body", toldOfTask(bob, alice)[0], func([]byte) []byte { return nil }, domain.ErrBody},
+		{"an announcement's words", announced(root)[0], replace("seven", "eight"), domain.ErrContentHash},
+		{"no announcement's body", announced(root)[0], func([]byte) []byte { return nil }, domain.ErrBody},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -106,9 +130,19 @@ func TestBodiesChanged(t *testing.T) {
 		})
 	}
 	var checker domain.BodyChecker
-	for _, d := range []domain.Data{deactivated(alice)[0], why(alice, 0.5, nil)[0], releasedAt(1, team)} {
+	for _, d := range []domain.Data{
+		deactivated(alice)[0], why(alice, 0.5, nil)[0], releasedAt(1, team), route(domain.TaskCancelled)[0], noted(note, bob)[0],
+	} {
 		if err := checker.Check(d, []byte(`{}`)); !errors.Is(err, domain.ErrBody) {
 			t.Errorf("a body where none belongs, of a %s: got %v", d.Type(), err)
+		}
+	}
+	for _, d := range []domain.Data{
+		&domain.UserRegistered{}, &domain.GuardPolicyInstalled{}, &domain.ProjectCreated{}, &domain.TaskCreated{},
+		&domain.NotificationCreated{}, &domain.AnnouncementMade{},
+	} {
+		if err := checker.Check(d, nil); !errors.Is(err, domain.ErrBody) {
+			t.Errorf("no body, though every %s has one: got %v", d.Type(), err)
 		}
 	}
 	other := policy(strict)

@@ -12,7 +12,7 @@ const (
 	MaxContent         = 10_240
 	MaxName            = 100
 	MaxTitle           = 200
-	MaxClientMessageID = 64
+	MaxClientMessageID = 64 // and of an idempotency_key
 	MaxParticipants    = 1_000
 )
 
@@ -25,18 +25,17 @@ func CheckContent(content string) *Refusal {
 // CheckName refuses what may not be a user's name.
 func CheckName(name string) *Refusal { return checkText("name", name, MaxName, false) }
 
-// CheckTitle refuses what may not be a conversation's title.
+// CheckTitle refuses what may not be a title: of a conversation, a project, a task, a notification, an announcement.
 func CheckTitle(title string) *Refusal { return checkText("title", title, MaxTitle, false) }
 
-// checkClientMessageID refuses what could not be stored and read back as it is. U+0000 would make
+// checkRepeatKey refuses what could not be stored and read back as it is. U+0000 would make
 // PostgreSQL refuse every query into the event's JSON.
-func checkClientMessageID(id string) *Refusal {
-	const field = "client_message_id"
+func checkRepeatKey(field, key string) *Refusal {
 	switch {
-	case len(id) > MaxClientMessageID:
-		return refuse(InvalidField, field, "client_message_id is too long: use at most 64 bytes")
-	case !utf8.ValidString(id) || strings.ContainsRune(id, 0):
-		return refuse(InvalidField, field, "client_message_id must be UTF-8 without U+0000")
+	case len(key) > MaxClientMessageID:
+		return refuse(InvalidField, field, field+" is too long: use at most 64 bytes")
+	case !utf8.ValidString(key) || strings.ContainsRune(key, 0):
+		return refuse(InvalidField, field, field+" must be UTF-8 without U+0000")
 	}
 	return nil
 }

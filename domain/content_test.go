@@ -107,6 +107,7 @@ func TestRefusalFromMissing(t *testing.T) {
 		domain.InvalidField:         false,
 		domain.TooLarge:             false,
 		domain.Conflict:             true,
+		domain.NotFound:             true,
 	} {
 		if got := refusal(code, "").FromMissing(); got != want {
 			t.Errorf("%s: got %t, want %t", code, got, want)

@@ -23,6 +23,12 @@ const (
 	TypeMessageJudged        Type = "MessageJudged"
 	TypeMessageBlocked       Type = "MessageBlocked"
 	TypeMessageReleased      Type = "MessageReleased"
+	TypeProjectCreated       Type = "ProjectCreated"
+	TypeTaskCreated          Type = "TaskCreated"
+	TypeTaskStatusChanged    Type = "TaskStatusChanged"
+	TypeNotificationCreated  Type = "NotificationCreated"
+	TypeNotificationRead     Type = "NotificationRead"
+	TypeAnnouncementMade     Type = "AnnouncementMade"
 )
 
 // Data is what an event of one type says. The fields with JSON names are the payload, in the

@@ -1,5 +1,5 @@
-// Package domain holds what Chainmail is about: users, conversations, messages, receipts, blocks and
-// what the guard thinks of messages.
+// Package domain holds what Chainmail is about: users, conversations, messages, receipts, blocks,
+// what the guard thinks of messages, projects, tasks and what people are told.
 //
 // It is pure. State is folded from events by [State.Apply]; a command is a method of State that
 // answers with a [Decision] (the events to append and what must still be true when they are) or

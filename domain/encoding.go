@@ -138,6 +138,18 @@ func newData(t Type) Data {
 		return new(MessageBlocked)
 	case TypeMessageReleased:
 		return new(MessageReleased)
+	case TypeProjectCreated:
+		return new(ProjectCreated)
+	case TypeTaskCreated:
+		return new(TaskCreated)
+	case TypeTaskStatusChanged:
+		return new(TaskStatusChanged)
+	case TypeNotificationCreated:
+		return new(NotificationCreated)
+	case TypeNotificationRead:
+		return new(NotificationRead)
+	case TypeAnnouncementMade:
+		return new(AnnouncementMade)
 	}
 	return nil
 }
@@ -149,6 +161,14 @@ func setBodyHash(d Data, raw []byte) {
 	case *ConversationStarted:
 		d.BodyHash = BodyHash(raw)
 	case *GuardPolicyInstalled:
+		d.BodyHash = BodyHash(raw)
+	case *ProjectCreated:
+		d.BodyHash = BodyHash(raw)
+	case *TaskCreated:
+		d.BodyHash = BodyHash(raw)
+	case *NotificationCreated:
+		d.BodyHash = BodyHash(raw)
+	case *AnnouncementMade:
 		d.BodyHash = BodyHash(raw)
 	}
 }

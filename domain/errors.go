@@ -14,6 +14,7 @@ const (
 	UserNotFound         Code = "user_not_found"
 	Forbidden            Code = "forbidden"
 	Conflict             Code = "conflict"
+	NotFound             Code = "not_found"
 )
 
 // Refusal is the answer to a command that the rules do not allow. Message is written for the
@@ -36,7 +37,7 @@ func (r *Refusal) Is(target error) bool {
 // is final only once the state includes everything the asker can have seen.
 func (r *Refusal) FromMissing() bool {
 	switch r.Code {
-	case NotAParticipant, ReceiverNotFound, ConversationNotFound, MessageNotFound, UserNotFound, Forbidden, Conflict:
+	case NotAParticipant, ReceiverNotFound, ConversationNotFound, MessageNotFound, UserNotFound, Forbidden, Conflict, NotFound:
 		return true
 	}
 	return false

@@ -67,12 +67,13 @@ type Decision struct {
 }
 
 // Deciding reports whether events of this type change what others may do (membership, blocks,
-// accounts, the log's key, the guard's policy, releases). Decisions rest on them; sends and receipts change no one's rights.
+// accounts, the log's key, the guard's policy, releases, projects and tasks). Decisions rest on them; sends and receipts change no one's rights.
 func (t Type) Deciding() bool {
 	switch t {
 	case TypeLogKeyRotated, TypeUserRegistered, TypeUserDeactivated,
 		TypeConversationStarted, TypeParticipantAdded, TypeParticipantLeft,
-		TypeUserBlocked, TypeUserUnblocked, TypeGuardPolicyInstalled, TypeMessageReleased:
+		TypeUserBlocked, TypeUserUnblocked, TypeGuardPolicyInstalled, TypeMessageReleased,
+		TypeProjectCreated, TypeTaskCreated, TypeTaskStatusChanged:
 		return true
 	}
 	return false

@@ -20,6 +20,9 @@ func FuzzDecode(f *testing.F) {
 		f.Add(string(encoded.Type), []byte(spaced), encoded.Metadata, encoded.Body, encoded.Body != nil)
 	}
 	f.Add("MessageSent", []byte(receipt), []byte(version1), []byte(`{"content":"\ud83d\ude42\ud800\u2028","salt":"`+strings.Repeat("Ab", 16)+`"}`), true)
+	f.Add("NotificationCreated", []byte(`{"notification_id":`+idText+`,"user_id":`+idText+`,"created_by":`+idText+
+		`,"notification_type":"\u0000","idempotency_key":"","new":[]}`), []byte(version1), []byte(`{"title":"\ud800","link":"","salt":"`+
+		strings.Repeat("Ab", 16)+`"}`), true)
 	f.Fuzz(func(t *testing.T, of string, payload, metadata, body []byte, hasBody bool) {
 		e := domain.Event{Position: 1, Type: domain.Type(of), Payload: payload, Metadata: metadata}
 		if hasBody {

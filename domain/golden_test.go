@@ -84,6 +84,7 @@ func samples() map[string]domain.Data {
 		"UserUnblocked.v1":    unblocked(alice, bob)[0],
 	}
 	maps.Copy(all, guardSamples())
+	maps.Copy(all, workSamples())
 	return all
 }
 
@@ -101,6 +102,8 @@ func writer(d domain.Data) domain.Actor {
 		return domain.Actor{Auth: domain.AuthCLI}
 	case *domain.ContentErased, *domain.MessageReleased:
 		return domain.Actor{ID: root, Auth: domain.AuthExternal}
+	case *domain.TaskCreated, *domain.TaskStatusChanged, *domain.NotificationCreated, *domain.NotificationRead, *domain.AnnouncementMade:
+		return domain.Actor{ID: actingIn(d), Auth: domain.AuthToken}
 	}
 	return as(alice)
 }

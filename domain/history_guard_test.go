@@ -11,7 +11,7 @@ import (
 // The kinds of wishes in drawWish; rapid draws the first ones more often. Where there is a guard, messages are
 // blocked, released and erased the most.
 var (
-	allKinds     = []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12, 12}
+	allKinds     = []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 12, 12, 13, 14, 15, 16, 17, 18}
 	guardedKinds = []int{12, 10, 9, 12, 10, 9, 0, 12, 10, 9, 4, 5, 7, 3, 6, 11}
 )
 

@@ -50,10 +50,10 @@ type world struct {
 	sent          []domain.MessageRef
 	kept          []domain.ID // the messages that were blocked
 	policies      []string    // the hashes of those that were installed
-	pending       []intent    // decided, not appended yet
+	things        things
+	pending       []intent // decided, not appended yet
 	keys          map[domain.Key]bool
-	decided       map[domain.StreamID]domain.Version // of the last deciding event
-	kinds         []int                              // of wishes; some come more often
+	kinds         []int // of wishes; some come more often
 	ids           uint32
 }
 
@@ -66,13 +66,14 @@ type intent struct {
 }
 
 func newWorld(t *rapid.T) *world {
-	w := &world{
-		log: newLog(), keys: make(map[domain.Key]bool), decided: make(map[domain.StreamID]domain.Version), kinds: allKinds,
-	}
+	w := &world{log: newLog(), keys: make(map[domain.Key]bool), kinds: allKinds}
 	for i := range 5 {
 		c := domain.RegisterUser{UserID: w.newID(), Name: "Somebody", Role: domain.RoleMember, Salt: salt}
-		if i == 0 {
+		switch i {
+		case 0:
 			c.Role = domain.RoleAdmin
+		case 4:
+			c.Role = domain.RoleService
 		}
 		w.users = append(w.users, c.UserID)
 		register := func(s *domain.State) (domain.Decision, *domain.Refusal) { return s.Register(c) }
@@ -82,11 +83,15 @@ func newWorld(t *rapid.T) *world {
 		}
 		w.commit(t, intent{register, d})
 	}
-	if rapid.Bool().Draw(t, "guarded") {
+	switch rapid.IntRange(0, 2).Draw(t, "world") {
+	case 1:
 		install := w.drawInstall(t)
 		d, _ := install(w.state)
 		w.commit(t, intent{install, d})
 		w.kinds = guardedKinds
+	case 2:
+		w.begin(t)
+		w.kinds = workingKinds
 	}
 	return w
 }
@@ -120,16 +125,21 @@ func (w *world) commit(t *rapid.T, p intent) {
 		}
 		return
 	}
-	if now.At = p.decision.At; refusal != nil || !reflect.DeepEqual(now, p.decision) && !openedMeanwhile(now, p.decision) {
+	if now.At = p.decision.At; refusal != nil || !reflect.DeepEqual(now, p.decision) && !openedMeanwhile(now, p.decision) &&
+		!w.endedMeanwhile(now, p.decision) {
 		t.Fatalf("all that it rests on holds, but now it would be %+v, %v instead of %+v", now, refusal, p.decision)
 	}
 	for _, k := range append(p.decision.Keys, p.decision.Claims...) {
 		w.keys[k] = true
 	}
+	var took, claimed []domain.Key
 	for _, draft := range p.decision.Drafts {
 		w.append(t, draft, p.decision.Actor)
+		taken, more := domain.KeysOf(decode(t, w.events[len(w.events)-1]))
+		took, claimed = append(took, taken...), append(claimed, more...)
 		w.follow(draft)
 	}
+	checkKeys(t, p.decision, took, claimed)
 }
 
 // repeats reports whether a key of the decision is taken.
@@ -139,10 +149,7 @@ func (w *world) repeats(d domain.Decision) bool {
 
 // holds reports whether no stream that the decision read has a newer deciding event.
 func (w *world) holds(t *rapid.T, d domain.Decision) bool {
-	all := true
-	for _, e := range d.Expect {
-		all = all && w.decided[e.Stream] == e.Version
-	}
+	all := w.log.holds(d)
 	quiet := !slices.ContainsFunc(w.events[d.At:], func(e domain.Event) bool { return e.Type.Deciding() })
 	if quiet && !all {
 		t.Fatalf("nothing was decided after %d, but %+v does not hold", d.At, d.Expect)
@@ -152,10 +159,7 @@ func (w *world) holds(t *rapid.T, d domain.Decision) bool {
 
 // follow keeps what later wishes can be about.
 func (w *world) follow(draft domain.Draft) {
-	last := w.events[len(w.events)-1]
-	if last.Type.Deciding() {
-		w.decided[last.Stream] = last.Version
-	}
+	w.things.follow(draft.Data)
 	switch d := draft.Data.(type) {
 	case *domain.ConversationStarted:
 		w.conversations = append(w.conversations, d.ConversationID)
@@ -215,6 +219,8 @@ func (w *world) drawWish(t *rapid.T) decide {
 		}
 	case 11:
 		return w.drawInstall(t)
+	case 13, 14, 15, 16, 17, 18:
+		return w.drawWork(t, actor, user, kind)
 	}
 	return w.drawSend(t, actor, user, conversation)
 }

@@ -28,6 +28,16 @@ func EraseKey(message ID) Key { return key(message[:6], "erase", message[:]) }
 // ReleaseKey stands for what ends the review of a blocked message: its release, or the erasure of its content.
 func ReleaseKey(message ID) Key { return key(message[:6], "release", message[:]) }
 
+// RequestKey stands for one user's idempotency_key of a kind of thing that he makes, for ever. The kind is the type of the event.
+func RequestKey(kind Type, user ID, idempotencyKey string) Key {
+	return key(user[:6], "request", []byte(kind), user[:], []byte(idempotencyKey))
+}
+
+// NotificationReadKey stands for the reading of a notification, which only one user can do.
+func NotificationReadKey(notification ID) Key {
+	return key(notification[:6], "notification read", notification[:])
+}
+
 // DirectKey stands for the direct conversation of two users, in whichever order they are given.
 func DirectKey(a, b ID) Key {
 	if b.Less(a) {
@@ -102,6 +112,23 @@ func KeysOf(d Data) (taken, claimed []Key) {
 		if d.SenderID != nil { // it was blocked; if it was released too, its release has the key
 			claimed = append(claimed, ReleaseKey(d.MessageID))
 		}
+	case *NotificationRead:
+		taken = append(taken, NotificationReadKey(d.NotificationID))
+	case *ProjectCreated:
+		taken = appendRequestKey(taken, d.Type(), d.AuthorID, d.IdempotencyKey)
+	case *TaskCreated:
+		taken = appendRequestKey(taken, d.Type(), d.CreatedBy, d.IdempotencyKey)
+	case *NotificationCreated:
+		taken = appendRequestKey(taken, d.Type(), d.CreatedBy, d.IdempotencyKey)
+	case *AnnouncementMade:
+		taken = appendRequestKey(taken, d.Type(), d.AnnouncedBy, d.IdempotencyKey)
 	}
 	return taken, claimed
+}
+
+func appendRequestKey(taken []Key, kind Type, user ID, idempotencyKey *string) []Key {
+	if idempotencyKey == nil {
+		return taken
+	}
+	return append(taken, RequestKey(kind, user, *idempotencyKey))
 }

@@ -26,6 +26,11 @@ func TestKeysStayAsTheyAre(t *testing.T) {
 		{"user", domain.UserKey(alice), "a10000000000876c9ad293c4edc9cbe5"},
 		{"wallet", domain.WalletKey(wallet), "77616c6c657412584f984b9769cd0d37"},
 		{"log", domain.LogKey(), "6c6f67000000836ff184e7b41b1e13cb"},
+		{"request of a project", domain.RequestKey(domain.TypeProjectCreated, alice, "k-1"), "a1000000000057570c8dd521e66e9e43"},
+		{"request of a task", domain.RequestKey(domain.TypeTaskCreated, alice, "k-1"), "a10000000000fe7ecbc915bc147a7b8f"},
+		{"request of a notification", domain.RequestKey(domain.TypeNotificationCreated, alice, "é\u2028\x01"), "a100000000008964a1b908043de02e20"},
+		{"request of an announcement", domain.RequestKey(domain.TypeAnnouncementMade, alice, ""), "a100000000002fcafe9b8d6f290832c9"},
+		{"notification read", domain.NotificationReadKey(note), "500000000000af93e0aae3cff0e7f28e"},
 	} {
 		if got := hex.EncodeToString(tc.key[:]); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
@@ -45,6 +50,9 @@ func TestKeysDiffer(t *testing.T) {
 		"erase":            domain.EraseKey(alice), "release": domain.ReleaseKey(alice), "user": domain.UserKey(alice),
 		"wallet": domain.WalletKey(wallet), "log": domain.LogKey(),
 		"text like an id": domain.SendKey(alice, string(bob[:])),
+		"request":         domain.RequestKey(domain.TypeTaskCreated, alice, "c"), "another request": domain.RequestKey(domain.TypeTaskCreated, alice, "d"),
+		"of another kind": domain.RequestKey(domain.TypeProjectCreated, alice, "c"), "another's": domain.RequestKey(domain.TypeTaskCreated, bob, "c"),
+		"notification read": domain.NotificationReadKey(alice), "another one": domain.NotificationReadKey(bob),
 	} {
 		if other, found := seen[key]; found {
 			t.Errorf("%s has the key of %s", name, other)
@@ -111,6 +119,32 @@ func TestKeysOfWhatWasJudged(t *testing.T) {
 		taken, claimed := domain.KeysOf(tc.data)
 		if !slices.Equal(taken, tc.taken) || !slices.Equal(claimed, tc.claimed) {
 			t.Errorf("%s: got %x and %x, want %x and %x", tc.name, taken, claimed, tc.taken, tc.claimed)
+		}
+	}
+}
+
+// What is made of a request, and what is read of it, take the keys that their decisions take.
+func TestKeysOfWork(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		data domain.Data
+		want []domain.Key
+	}{
+		{"a project", requested(projects(alice))[0], keys(domain.RequestKey(domain.TypeProjectCreated, alice, "k-1"))},
+		{"a project without an idempotency_key", projects(alice)[0], nil},
+		{"a task, of who made it", requested(assigned(bob, root))[0], keys(domain.RequestKey(domain.TypeTaskCreated, root, "k-1"))},
+		{"a task without an idempotency_key", assigned(bob, root)[0], nil},
+		{"a status", moved(domain.TaskOpen, domain.TaskDone, bob)[0], nil},
+		{"a notification, of who wrote it", requested(notified(bob, root))[0], keys(domain.RequestKey(domain.TypeNotificationCreated, root, "k-1"))},
+		{"a notification that follows from an act", toldOfTask(bob, alice)[0], nil},
+		{"a reading", noted(note, bob)[0], keys(domain.NotificationReadKey(note))},
+		{"an announcement", requested(announced(root))[0], keys(domain.RequestKey(domain.TypeAnnouncementMade, root, "k-1"))},
+		{"an announcement without an idempotency_key", announced(root)[0], nil},
+	} {
+		taken, claimed := domain.KeysOf(tc.data)
+		if !slices.Equal(taken, tc.want) || len(claimed) > 0 {
+			t.Errorf("%s: got %x and %x, want %x", tc.name, taken, claimed, tc.want)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // the decision expects. It is asked before Apply.
 //
 // What an event says of a message is for whoever knows the messages: [State.Recipient] and
-// [State.MayErase] help. So are the log's keys and seals, which are signed. Limits of what a person may write
+// [State.MayErase] help. Whose notification was read is for whoever knows the notifications. So are the log's keys and seals, which are signed. Limits of what a person may write
 // are rules of the door and not of the log: they may change.
 func (s *State) Lawful(e Event, d Data) error {
 	if prefix, id := home(d); !e.Stream.is(prefix, id) {
@@ -85,6 +85,18 @@ func (s *State) follows(e Event, d Data) error {
 		return s.keepsBack(d)
 	case *MessageReleased:
 		return s.letsPass(d)
+	case *ProjectCreated:
+		return s.begins(d)
+	case *TaskCreated:
+		return s.assigns(d)
+	case *TaskStatusChanged:
+		return s.moves(d)
+	case *NotificationCreated:
+		return s.notifies(e, d)
+	case *AnnouncementMade:
+		if !s.users[d.AnnouncedBy].Role.tells() {
+			return fmt.Errorf("%s is neither admin nor service", d.AnnouncedBy)
+		}
 	}
 	return nil
 }

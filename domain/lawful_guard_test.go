@@ -151,19 +151,7 @@ func TestLawfulReleases(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			state := domain.NewState()
-			for _, e := range historyOf(t, history).events {
-				d, err := domain.Decode(e)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := state.Lawful(e, d); err != nil {
-					t.Errorf("%s at %d: %v", e.Type, e.Position, err)
-				}
-				if err := state.Apply(e); err != nil {
-					t.Fatal(err)
-				}
-			}
+			checkLawful(t, history)
 		})
 	}
 }

@@ -41,6 +41,18 @@ func home(d Data) (prefix string, id ID) {
 		return guardPrefix, d.UserID
 	case *UserUnblocked:
 		return guardPrefix, d.UserID
+	case *ProjectCreated:
+		return projectPrefix, d.ProjectID
+	case *TaskCreated:
+		return taskPrefix, d.TaskID
+	case *TaskStatusChanged:
+		return taskPrefix, d.TaskID
+	case *NotificationCreated:
+		return notificationPrefix, d.UserID
+	case *NotificationRead:
+		return notificationPrefix, d.UserID
+	case *AnnouncementMade:
+		return string(AnnouncementStream), ID{}
 	case *MerkleBatchSealed:
 		return string(SealStream), ID{}
 	}
@@ -84,6 +96,18 @@ func acting(d Data) (ID, bool) {
 		return d.SenderID, true
 	case *MessageReleased:
 		return d.ReleasedBy, true
+	case *ProjectCreated:
+		return d.AuthorID, true
+	case *TaskCreated:
+		return d.CreatedBy, true
+	case *TaskStatusChanged:
+		return d.ChangedBy, true
+	case *NotificationCreated:
+		return d.CreatedBy, true
+	case *NotificationRead:
+		return d.UserID, true
+	case *AnnouncementMade:
+		return d.AnnouncedBy, true
 	}
 	return ID{}, false
 }

@@ -55,6 +55,18 @@ func actingIn(d domain.Data) domain.ID {
 		return d.SenderID
 	case *domain.MessageReleased:
 		return d.ReleasedBy
+	case *domain.ProjectCreated:
+		return d.AuthorID
+	case *domain.TaskCreated:
+		return d.CreatedBy
+	case *domain.TaskStatusChanged:
+		return d.ChangedBy
+	case *domain.NotificationCreated:
+		return d.CreatedBy
+	case *domain.NotificationRead:
+		return d.UserID
+	case *domain.AnnouncementMade:
+		return d.AnnouncedBy
 	}
 	return domain.ID{}
 }

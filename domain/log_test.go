@@ -26,25 +26,52 @@ func newLog() *log {
 	}
 }
 
-// append stores a draft as bytes, so that the state is folded from what can be read back. The
-// draft is as it was: Encode fills in the hash of a body, and tables of tests share drafts.
+// append adds a draft.
 func (l *log) append(t rapid.TB, draft domain.Draft, actor domain.Actor) {
+	t.Helper()
+	l.add(t, l.next(t, draft, actor), draft.Data)
+}
+
+// next makes the event that a draft will be, in bytes, so that the state is folded from what can be read back. The
+// draft is as it was: Encode fills in the hash of a body, and tables of tests share drafts.
+func (l *log) next(t rapid.TB, draft domain.Draft, actor domain.Actor) domain.Event {
 	t.Helper()
 	encoded, err := domain.Encode(copyOf(draft.Data), actor)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.versions[draft.Stream]++
-	e := domain.Event{
-		Position: domain.Position(len(l.events) + 1), Stream: draft.Stream, Version: l.versions[draft.Stream],
+	return domain.Event{
+		Position: domain.Position(len(l.events) + 1), Stream: draft.Stream, Version: l.versions[draft.Stream] + 1,
 		Type: encoded.Type, Payload: encoded.Payload, Metadata: encoded.Metadata, Body: encoded.Body,
 		RecordedAt: time.Unix(int64(len(l.events)), 0).UTC(),
 	}
+}
+
+// add puts an event at the end.
+func (l *log) add(t rapid.TB, e domain.Event, data domain.Data) {
+	t.Helper()
+	l.versions[e.Stream] = e.Version
 	l.events = append(l.events, e)
-	l.note(e, draft.Data)
+	l.note(e, data)
 	if err := l.state.Apply(e); err != nil {
 		t.Fatalf("what was decided does not fit: %v", err)
 	}
+}
+
+// holds reports whether no stream that the decision read has a newer deciding event.
+func (l *log) holds(d domain.Decision) bool {
+	decided := make(map[domain.StreamID]domain.Version)
+	for _, e := range l.events {
+		if e.Type.Deciding() {
+			decided[e.Stream] = e.Version
+		}
+	}
+	for _, e := range d.Expect {
+		if decided[e.Stream] != e.Version {
+			return false
+		}
+	}
+	return true
 }
 
 // note keeps what can be said of messages, and forgets what was erased.
@@ -133,6 +160,18 @@ func streamOf(d domain.Data) domain.StreamID {
 		return domain.GuardStream(d.SenderID)
 	case *domain.GuardPolicyInstalled:
 		return domain.PolicyStream
+	case *domain.ProjectCreated:
+		return domain.ProjectStream(d.ProjectID)
+	case *domain.TaskCreated:
+		return domain.TaskStream(d.TaskID)
+	case *domain.TaskStatusChanged:
+		return domain.TaskStream(d.TaskID)
+	case *domain.NotificationCreated:
+		return domain.NotificationStream(d.UserID)
+	case *domain.NotificationRead:
+		return domain.NotificationStream(d.UserID)
+	case *domain.AnnouncementMade:
+		return domain.AnnouncementStream
 	}
 	panic(fmt.Sprintf("no stream for %s", d.Type()))
 }

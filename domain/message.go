@@ -21,7 +21,7 @@ func (s *State) Send(c SendMessage) (Decision, *Refusal) {
 	if r := CheckContent(c.Content); r != nil {
 		return Decision{}, r
 	}
-	if r := checkClientMessageID(c.ClientMessageID); r != nil {
+	if r := checkRepeatKey("client_message_id", c.ClientMessageID); r != nil {
 		return Decision{}, r
 	}
 	d, r := s.begin(c.Actor)

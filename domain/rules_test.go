@@ -124,16 +124,18 @@ type rules struct {
 	once    map[any]bool
 	started map[domain.ID]*domain.ConversationStarted
 	guard   guardRules
+	work    workRules
 }
 
 func checkRules(t *rapid.T, w *world) {
 	r := rules{
 		active: make(map[domain.ID]bool), blocks: make(map[[2]domain.ID]bool),
-		once: make(map[any]bool), started: make(map[domain.ID]*domain.ConversationStarted),
+		once: make(map[any]bool), started: make(map[domain.ID]*domain.ConversationStarted), work: newWorkRules(),
 	}
 	for _, e := range w.events {
 		r.check(t, w.log, e)
 		r.checkGuard(t, w.log, e)
+		r.checkWork(t, w.log, e)
 	}
 	r.checkErasures(t)
 }

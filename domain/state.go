@@ -2,7 +2,8 @@ package domain
 
 // State is everything that decisions rest on, folded from the log's deciding events: accounts,
 // who takes part in which conversation from where to where, who blocked whom, what the guard judges by,
-// which blocked messages were released. Other messages and receipts are not in it; they change no one's rights.
+// which blocked messages were released, projects and how their tasks stand. Other messages, receipts, notifications and
+// announcements are not in it; they change no one's rights.
 //
 // State has no lock: its owner lets one goroutine Apply while nobody reads.
 type State struct {
@@ -22,6 +23,11 @@ type State struct {
 	installed Version               // the version of the last one's event
 	releases  map[ID]*release       // by the blocked message's id, and by the one that it was sent under
 	released  *release              // the last one
+
+	projects map[ID]*Project
+	tasks    map[ID]*Task
+	tasksOf  map[ID][]ID // of which a user is the freelancer or the project's author, in order of creation
+	cause    cause       // of the notifications that come next
 }
 
 // User is an account.
@@ -29,6 +35,7 @@ type User struct {
 	ID      ID
 	Role    Role
 	Active  bool
+	Since   Position // of his registration
 	decided Version
 }
 
@@ -41,6 +48,10 @@ const (
 	RoleAdmin   Role = "admin"
 	RoleService Role = "service"
 )
+
+// tells reports whether who has the role may tell others what he likes (notifications, announcements), and has all
+// projects and tasks in hand.
+func (r Role) tells() bool { return r == RoleAdmin || r == RoleService }
 
 // Valid reports whether r is one of the roles.
 func (r Role) Valid() bool { return r == RoleMember || r == RoleAdmin || r == RoleService }
@@ -60,6 +71,9 @@ func NewState() *State {
 		memberOf:      make(map[ID][]ID),
 		policies:      make(map[string]struct{}),
 		releases:      make(map[ID]*release),
+		projects:      make(map[ID]*Project),
+		tasks:         make(map[ID]*Task),
+		tasksOf:       make(map[ID][]ID),
 	}
 }
 

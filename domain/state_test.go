@@ -31,6 +31,11 @@ func TestApplyRefusesWhatDoesNotFit(t *testing.T) {
 		{"left without being there", talk, left(team, carol)[0]},
 		{"left twice", given(talk, left(team, bob)), left(team, bob)[0]},
 		{"left the other", talk, left(private, bob)[0]},
+		{"a project of an id that is taken", given(talk, projects(alice)), projects(bob)[0]},
+		{"a task of an id that is taken", given(talk, projects(alice), assigned(bob, alice)), assigned(carol, alice)[0]},
+		{"a task of no project", talk, assigned(bob, alice)[0]},
+		{"a task of another's project", given(talk, projects(carol)), assigned(bob, alice)[0]},
+		{"a change of no task", given(talk, projects(alice)), moved(domain.TaskOpen, domain.TaskInProgress, bob)[0]},
 		{"released twice", given(talk, installed(strict), keptBack(team, alice), released(7, team, nil)), releasedAt(7, team)},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -113,6 +118,7 @@ func TestDeciding(t *testing.T) {
 		"LogKeyRotated": true, "UserRegistered": true, "UserDeactivated": true, "ConversationStarted": true, "ParticipantAdded": true,
 		"ParticipantLeft": true, "UserBlocked": true, "UserUnblocked": true,
 		"GuardPolicyInstalled": true, "MessageReleased": true,
+		"ProjectCreated": true, "TaskCreated": true, "TaskStatusChanged": true,
 	}
 	for _, name := range typesInSource(t) {
 		if got := domain.Type(name).Deciding(); got != want[name] {

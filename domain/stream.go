@@ -20,6 +20,9 @@ const (
 	conversationPrefix = "conversation-"
 	receiptPrefix      = "receipts-"
 	guardPrefix        = "guard-"
+	projectPrefix      = "project-"
+	taskPrefix         = "task-"
+	notificationPrefix = "notifications-"
 )
 
 // LogStream holds what the log says of itself: its creation, its keys.
@@ -30,6 +33,9 @@ const SealStream StreamID = "seals"
 
 // PolicyStream holds what the guard judges by.
 const PolicyStream StreamID = "policies"
+
+// AnnouncementStream holds what everybody is told.
+const AnnouncementStream StreamID = "announcements"
 
 // UserStream holds an account: registered, deactivated.
 func UserStream(user ID) StreamID { return stream(userPrefix, user) }
@@ -46,8 +52,17 @@ func ReceiptStream(conversation ID) StreamID { return stream(receiptPrefix, conv
 // guard thinks of his messages.
 func GuardStream(user ID) StreamID { return stream(guardPrefix, user) }
 
+// ProjectStream holds a project: created.
+func ProjectStream(project ID) StreamID { return stream(projectPrefix, project) }
+
+// TaskStream holds a task: created, and how it stands.
+func TaskStream(task ID) StreamID { return stream(taskPrefix, task) }
+
+// NotificationStream holds what a user is told, and what of it he has read.
+func NotificationStream(user ID) StreamID { return stream(notificationPrefix, user) }
+
 func stream(prefix string, id ID) StreamID {
-	b := make([]byte, 0, 49)
+	b := make([]byte, 0, 50)
 	b = append(b, prefix...)
 	return StreamID(id.Append(b))
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"chainmail/domain"
 )
 
@@ -64,8 +66,43 @@ func (c tale) run(t *testing.T) {
 	if c.rests != nil && !slices.Equal(distinct(got.Expect), distinct(c.rests)) {
 		t.Errorf("rests on %v, want %v", distinct(got.Expect), distinct(c.rests))
 	}
-	for _, draft := range got.Drafts {
-		log.append(t, draft, got.Actor)
+	checkAppended(t, log, got)
+}
+
+// checkAppended appends what was decided: each event is lawful in its place, and who reads them finds the keys that they took.
+func checkAppended(t rapid.TB, log *log, d domain.Decision) {
+	t.Helper()
+	var took, claimed []domain.Key
+	for _, draft := range d.Drafts {
+		e := log.next(t, draft, d.Actor)
+		data, err := domain.Decode(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := log.state.Lawful(e, data); err != nil {
+			t.Errorf("%s at %d was decided: %v", e.Type, e.Position, err)
+		}
+		taken, more := domain.KeysOf(data)
+		took, claimed = append(took, taken...), append(claimed, more...)
+		log.add(t, e, draft.Data)
+	}
+	if len(d.Drafts) > 0 {
+		checkKeys(t, d, took, claimed)
+	}
+}
+
+// checkKeys compares what a decision takes with what its events tell. They may claim more: a key that is taken already.
+func checkKeys(t rapid.TB, d domain.Decision, took, claimed []domain.Key) {
+	t.Helper()
+	for _, k := range slices.Concat(d.Keys, d.Claims) {
+		if !slices.Contains(took, k) && !slices.Contains(claimed, k) {
+			t.Errorf("took %x, but the events do not tell", k)
+		}
+	}
+	for _, k := range took {
+		if !slices.Contains(d.Keys, k) {
+			t.Errorf("the events tell of %x, which was not taken", k)
+		}
 	}
 }
 
