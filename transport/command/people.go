@@ -19,10 +19,7 @@ func (s *Service) Start(
 	ctx context.Context, actor domain.Actor, participants []domain.ID, title string,
 ) (domain.ID, Done, error) {
 	if title != "" {
-		if r := domain.CheckTitle(title); r != nil { // what is too long is not judged either
-			return domain.ID{}, Done{}, r
-		}
-		if err := s.judgeText(ctx, actor.ID, "title", title); err != nil {
+		if err := s.admitTitle(ctx, actor, title); err != nil {
 			return domain.ID{}, Done{}, err
 		}
 	}

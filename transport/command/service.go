@@ -39,6 +39,8 @@ type Service struct {
 	logger   *slog.Logger
 	judge    *judge.Judge // nil: nothing is judged
 
+	notifications Notifications // nil: none can be read
+
 	mu    sync.Mutex
 	lanes map[laneKey]*lane // guarded by mu; the lanes that have work
 	work  sync.WaitGroup    // the goroutines of the lanes
