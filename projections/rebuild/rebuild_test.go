@@ -18,24 +18,35 @@ func TestRebuiltIsWhatBatchesMade(t *testing.T) {
 	t.Parallel()
 	for _, seed := range []uint64{1, 2, 3} {
 		l, w := openWorld(t, seed, 3000)
-		p := messages()
+		all := append(work(), messages())
 		if err := say(t.Context(), l, w, 200); err != nil {
 			t.Fatal(err)
 		}
-		want := project(t, l, p)
-		if got := mustRun(t, l, p); got != l.Head() {
-			t.Errorf("at %d, want %d", got, l.Head())
+		for _, p := range all {
+			want := project(t, l, p)
+			if got := mustRun(t, l, p); got != l.Head() {
+				t.Errorf("%s: at %d, want %d", p.Name, got, l.Head())
+			}
+			if got := sum(t, l, p); got != want {
+				t.Errorf("%s: rebuilt %+v, want %+v", p.Name, got, want)
+			}
+			wantEqual(t, l, p)
 		}
-		if got := sum(t, l, p); got != want {
-			t.Errorf("rebuilt %+v, want %+v", got, want)
-		}
-		wantEqual(t, l, p)
 		wantClean(t, l.DB())
 		if err := say(t.Context(), l, w, 200); err != nil { // and it goes on from there
 			t.Fatal(err)
 		}
-		project(t, l, p)
-		wantEqual(t, l, p)
+		for _, p := range all {
+			project(t, l, p)
+			wantEqual(t, l, p)
+		}
+		const rows = `
+			SELECT (SELECT count(*) FROM projects) > 2 AND (SELECT count(DISTINCT status) FROM tasks) > 3
+				AND count(*) FILTER (WHERE is_read) > 10 AND count(*) FILTER (WHERE NOT is_read) > 10
+			FROM notifications`
+		if got := text(t, l.DB(), rows); got != "true" {
+			t.Error("the world has too little work in it")
+		}
 	}
 }
 
@@ -59,7 +70,7 @@ func TestTwoLogsAlikeGiveEqualSums(t *testing.T) {
 func TestEmptyLog(t *testing.T) {
 	t.Parallel()
 	l := openLog(t)
-	for _, p := range []projections.Projection{messages(), batches.Projection()} {
+	for _, p := range append(work(), messages(), batches.Projection()) {
 		wantEqual(t, l, p)
 		if got := text(t, l.DB(), `SELECT count(*) FROM projection_offsets WHERE projection = $1`, p.Name); got != "0" {
 			t.Error("comparing made an offset row")

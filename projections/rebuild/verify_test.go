@@ -2,6 +2,7 @@ package rebuild_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,7 +37,7 @@ func TestVerifyFindsDifferences(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l, _ := openWorld(t, 1, 1200)
+			l, _ := openWorld(t, 4, 1200)
 			p := messages()
 			project(t, l, p)
 			exec(t, l.DB(), test.damage)
@@ -59,6 +60,43 @@ func TestVerifyFindsDifferences(t *testing.T) {
 			wantClean(t, l.DB())
 			mustRun(t, l, p) // the cure
 			wantEqual(t, l, p)
+		})
+	}
+}
+
+// Damage is found in the tables of the other projections as well.
+func TestVerifyFindsDifferencesInWork(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ damage, table, column string }{
+		"a status":         {`UPDATE tasks SET status = 'lost' WHERE ctid = (SELECT min(ctid) FROM tasks)`, "tasks", "status"},
+		"a title":          {`UPDATE projects SET title = '' WHERE ctid = (SELECT min(ctid) FROM projects)`, "projects", "title"},
+		"a task gone":      {`DELETE FROM tasks WHERE ctid = (SELECT min(ctid) FROM tasks)`, "tasks", ""},
+		"a reading":        {`UPDATE notifications SET is_read = NOT is_read WHERE ctid = (SELECT min(ctid) FROM notifications)`, "notifications", "is_read"},
+		"empty for NULL":   {`UPDATE notifications SET link = '' WHERE id = (SELECT min(id::text)::uuid FROM notifications WHERE link IS NULL)`, "notifications", "link"},
+		"an extra project": {`INSERT INTO projects SELECT gen_random_uuid(), author_id, 0, created_at, title FROM projects LIMIT 1`, "projects", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, _ := openWorld(t, 1, 1200)
+			for _, p := range work() {
+				project(t, l, p)
+			}
+			exec(t, l.DB(), test.damage)
+			for _, p := range work() {
+				c, err := rebuild.Verify(t.Context(), l, p, nil)
+				switch {
+				case err != nil:
+					t.Fatal(err)
+				case !slices.Contains(p.Tables, test.table):
+					if c.Rows != 0 || c.Live != c.Rebuilt {
+						t.Errorf("%s: got %+v, want no difference", p.Name, c)
+					}
+				case c.Rows != 1 || len(c.Differences) != 1 || c.Differences[0].Table != test.table || c.Differences[0].Column != test.column:
+					t.Errorf("%s: got %+v, want %s %s", p.Name, c, test.table, test.column)
+				}
+				mustRun(t, l, p) // the cure
+				wantEqual(t, l, p)
+			}
 		})
 	}
 }

@@ -29,6 +29,8 @@ type world struct {
 	erasable      []*domain.MessageSent
 	blocked       []*domain.MessageBlocked      // that may be released yet
 	positions     map[domain.ID]domain.Position // of messages, as far as anybody told
+	projects      []*domain.ProjectCreated
+	tasks         []*task
 }
 
 type talk struct {
@@ -116,6 +118,8 @@ func (w *world) next() domain.Draft {
 		if d, ok := w.guard(n); ok {
 			return d
 		}
+	case n < 46:
+		return w.work(n)
 	}
 	if len(w.due) > 600 {
 		d := w.due[0]

@@ -7,6 +7,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore/pgarray"
+	"chainmail/projections"
 )
 
 // erasures are the messages whose content is gone from a batch on.
@@ -37,5 +38,5 @@ func (x *erasures) write(ctx context.Context, tx transaction) error {
 	if err := tx.QueryRowContext(ctx, eraseSQL, ids.Bytes(), times.Bytes()).Scan(&erased); err != nil {
 		return fmt.Errorf("erase messages: %w", err)
 	}
-	return all("messages to erase", erased, len(x.rows))
+	return projections.All("messages to erase", erased, len(x.rows))
 }

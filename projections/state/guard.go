@@ -8,6 +8,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore/pgarray"
+	"chainmail/projections"
 )
 
 // guarded are the messages that the guard kept back in a batch, and those that admins released. Most
@@ -124,5 +125,5 @@ func (g *guarded) writeReleased(ctx context.Context, tx transaction) error {
 	if err != nil {
 		return fmt.Errorf("release messages: %w", err)
 	}
-	return affected("messages to release", result, len(g.released))
+	return projections.Affected("messages to release", result, len(g.released))
 }

@@ -7,6 +7,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore/pgarray"
+	"chainmail/projections"
 )
 
 // messages are those that a batch sends, and what they and the coming and going of participants
@@ -63,10 +64,10 @@ func (m *messages) write(ctx context.Context, tx transaction) error {
 	if err := tx.QueryRowContext(ctx, sendSQL, args...).Scan(&changed, &sent); err != nil {
 		return fmt.Errorf("insert messages: %w", err)
 	}
-	if err := all("conversations", changed, len(m.order)); err != nil {
+	if err := projections.All("conversations", changed, len(m.order)); err != nil {
 		return err
 	}
-	return all("messages", sent, len(m.sent))
+	return projections.All("messages", sent, len(m.sent))
 }
 
 func (m *messages) changeColumns() []any {

@@ -8,6 +8,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore/pgarray"
+	"chainmail/projections"
 )
 
 // receipts are those that a batch brings, folded to one a message and user.
@@ -70,5 +71,5 @@ func (r *receipts) write(ctx context.Context, tx transaction) error {
 	if err != nil {
 		return fmt.Errorf("write receipts: %w", err)
 	}
-	return all("messages with receipts", found, len(r.rows))
+	return projections.All("messages with receipts", found, len(r.rows))
 }

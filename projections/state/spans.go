@@ -6,6 +6,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore/pgarray"
+	"chainmail/projections"
 )
 
 // spans are the memberships that a batch opens and closes.
@@ -110,5 +111,5 @@ func (s *spans) close(ctx context.Context, tx transaction) error {
 	if err != nil {
 		return fmt.Errorf("close participants' spans: %w", err)
 	}
-	return affected("participants who leave", result, len(s.closed))
+	return projections.Affected("participants who leave", result, len(s.closed))
 }

@@ -89,7 +89,9 @@ func (b *batch) add(e domain.Event) error {
 	}
 	switch d := data.(type) {
 	case *domain.LogCreated, *domain.LogKeyRotated, *domain.MerkleBatchSealed,
-		*domain.GuardPolicyInstalled, *domain.MessageJudged:
+		*domain.GuardPolicyInstalled, *domain.MessageJudged,
+		*domain.ProjectCreated, *domain.TaskCreated, *domain.TaskStatusChanged,
+		*domain.NotificationCreated, *domain.NotificationRead, *domain.AnnouncementMade:
 	case *domain.UserRegistered:
 		b.users.register(e, d)
 	case *domain.UserDeactivated:
@@ -131,31 +133,4 @@ func (b *batch) start(e domain.Event, d *domain.ConversationStarted) {
 	for _, id := range d.ParticipantIDs {
 		b.spans.join(e, member{d.ConversationID, id})
 	}
-}
-
-// missingError says that a statement met fewer rows than events told it of.
-type missingError struct {
-	what      string
-	got, want int64
-}
-
-func (e *missingError) Error() string {
-	return fmt.Sprintf("%s: %d of %d are there", e.what, e.got, e.want)
-}
-
-// all returns an error unless a statement met every row that events told it of.
-func all(what string, got int64, want int) error {
-	if got == int64(want) {
-		return nil
-	}
-	return &missingError{what, got, int64(want)}
-}
-
-// affected is all for a statement without an answer.
-func affected(what string, result sql.Result, want int) error {
-	got, err := result.RowsAffected()
-	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	return all(what, got, want)
 }

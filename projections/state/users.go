@@ -7,6 +7,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore/pgarray"
+	"chainmail/projections"
 )
 
 // users are the accounts that a batch makes and ends.
@@ -73,7 +74,7 @@ func (u *users) write(ctx context.Context, tx transaction) error {
 	if err != nil {
 		return fmt.Errorf("deactivate users: %w", err)
 	}
-	return affected("users to deactivate", result, len(u.deactivated))
+	return projections.Affected("users to deactivate", result, len(u.deactivated))
 }
 
 func (u *users) insert(ctx context.Context, tx transaction) error {

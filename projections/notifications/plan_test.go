@@ -1,0 +1,61 @@
+package notifications
+
+import (
+	"regexp"
+	"testing"
+
+	"chainmail/eventstore"
+	"chainmail/migrations/pgtest"
+)
+
+// bigTable has 200 notifications of each of 1000 users, by turns. Half are read.
+const bigTable = `
+	INSERT INTO notifications (id, user_id, created_by, position, created_at, read_at, is_read, notification_type, title, message)
+	SELECT ('dd000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,
+		('aa000000-0000-7000-8000-' || lpad((n % 1000)::text, 12, '0'))::uuid, gen_random_uuid(),
+		n, now(), CASE WHEN n < 100000 THEN now() END, n < 100000, 'project_created', 'New project', repeat('x', 100)
+	FROM generate_series(0, 199999) AS n`
+
+// listSQL is how a user's notifications are listed.
+const listSQL = `
+	SELECT n.id, n.title
+	FROM notifications AS n
+	WHERE n.user_id = $1 AND n.position < $2
+	ORDER BY n.position DESC
+	LIMIT $3`
+
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	db, err := eventstore.OpenDB(pgtest.New(t).DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, query := range []string{bigTable, `VACUUM ANALYZE notifications`} {
+		if _, err := db.ExecContext(t.Context(), query); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const user = "aa000000-0000-7000-8000-000000000500"
+	tests := map[string]struct {
+		query string
+		args  []string
+		pages int // at most
+	}{
+		"list": {listSQL, []string{"'" + user + "'", "150000", "20"}, 30},
+		"read": {updateSQL, []string{"'{dd000000-0000-7000-8000-000000150500}'", "'{" + user + "}'", "'{2026-01-01 00:00:00+00}'"}, 20},
+	}
+	for name, test := range tests {
+		for _, mode := range []string{"custom", "generic"} {
+			t.Run(name+" "+mode, func(t *testing.T) {
+				plan := pgtest.Explain(t, db, mode, test.query, test.args)
+				if scan := regexp.MustCompile(`Seq Scan on \w+|Sort Key.*`).FindString(plan); scan != "" {
+					t.Errorf("%s:\n%s", scan, plan)
+				}
+				if n := pgtest.Pages(t, plan); n > test.pages {
+					t.Errorf("touches %d pages, want at most %d:\n%s", n, test.pages, plan)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,11 @@
+package tasks_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"chainmail/migrations/pgtest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Runner{M: m}) }
