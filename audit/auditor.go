@@ -74,6 +74,7 @@ func (a *Auditor) check(e *domain.Event) error {
 	}
 	if data == nil {
 		a.sequel.forget()
+		_ = a.state.Apply(*e) // it was there, so that the notifications behind one that cannot be read still have their cause
 		return nil
 	}
 	return a.follow(e, data)

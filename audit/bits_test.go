@@ -112,7 +112,7 @@ func (s *story) flip(at domain.Position, c column) (changed, before []byte) {
 	return nil, nil
 }
 
-// Each bit of each body is looked at, whatever its hash covers: of a message, an account, a title, a policy.
+// Each bit of each body is looked at, whatever its hash covers: of a message, an account, a title, a policy, a notification.
 func TestEveryBitOfABody(t *testing.T) {
 	t.Parallel()
 	log := newStore()
@@ -122,7 +122,9 @@ func TestEveryBitOfABody(t *testing.T) {
 	m := h.say(team, alice, "a\tb\u2028c\\")
 	policy := h.install("strict: \"very\"\n")
 	blocked := h.keepBackIn(team, alice, "a\tb\u2028c\\")
-	for _, at := range []domain.Position{2, m.Position - 1, m.Position, policy, blocked.position} {
+	project, made := h.project(alice, "Site")
+	_, task := h.task(alice, project, bob, "Logo")
+	for _, at := range []domain.Position{2, m.Position - 1, m.Position, policy, blocked.position, made, task + 1} {
 		for bit := range 8 * len(log.events[at-1].Body) {
 			events := slices.Clone(log.events)
 			e := &events[at-1]

@@ -17,7 +17,8 @@
 // position. Each event was allowed when it happened ([domain.State.Lawful]); a receipt or erasure is of a
 // message that is in the log, once. What the guard judged is sent right after, as it was judged. What it blocked is
 // received by nobody, released at most once, and then sent right after, as it was blocked; the words are erased in both
-// places or in neither. How the guard comes to a score is its policy's matter and not checked here. The log is at
+// places or in neither. How the guard comes to a score is its policy's matter and not checked here. A notification is read
+// by whom it is for, once; nothing is made twice by one idempotency_key. The log is at
 // least as long as others say, and checkpoints that are held elsewhere begin it.
 //
 // # What a finding names
@@ -38,6 +39,6 @@
 //
 // # Memory
 //
-// It follows the number of users, conversations, streams and releases, not that of events: what has to be known of
-// each message until the end goes through temporary files, at about 100 bytes an event.
+// It follows the number of users, conversations, streams, releases, projects and tasks, not that of events: what has to
+// be known of each message and notification until the end goes through temporary files, at about 100 bytes an event.
 package audit

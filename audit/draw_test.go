@@ -29,7 +29,7 @@ func draw(r *rapid.T, t testing.TB) *memory {
 	}
 	kept := func() kept { return rapid.SampledFrom(m.blocked).Draw(r, "blocked") }
 	for range rapid.IntRange(0, 150).Draw(r, "commands") {
-		switch n := rapid.IntRange(0, 119).Draw(r, "command"); {
+		switch n := rapid.IntRange(0, 159).Draw(r, "command"); {
 		case n < 30:
 			m.say(conversation(), user(), "content")
 		case n < 37:
@@ -61,8 +61,10 @@ func draw(r *rapid.T, t testing.TB) *memory {
 			m.install("stricter")
 		case n < 116 && len(m.blocked) > 0:
 			m.release(admin, kept())
-		case len(m.blocked) > 0:
+		case n < 120 && len(m.blocked) > 0:
 			m.erase(admin, kept().ref())
+		case n >= 120:
+			m.labour(m.work.draw(r, m.state, by(user()), user(), m.fresh))
 		}
 	}
 	return m

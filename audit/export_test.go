@@ -2,5 +2,5 @@ package audit
 
 // KeepInMemory has an auditor put records aside once it has so many.
 func KeepInMemory(a *Auditor, records int) {
-	a.messages.facts.limit, a.messages.clients.limit = records, records
+	a.messages.facts.limit, a.messages.clients.limit, a.messages.requests.limit = records, records, records
 }

@@ -8,7 +8,7 @@ import (
 	"chainmail/domain"
 )
 
-// factKind is what a fact says of its message.
+// factKind is what a fact says of its message, notification or announcement.
 type factKind byte
 
 const (
@@ -21,14 +21,20 @@ const (
 	factErased
 	factReleased
 	factPassed // the message was sent by a release: the fact is of the blocked one
+	factNotified
+	factNoticed // the notification was read
+	factAnnounced
 )
 
-// fact is one event about a message.
+// ofNotice reports whether the fact is of a notification or an announcement.
+func (k factKind) ofNotice() bool { return k >= factNotified }
+
+// fact is one event about a message, a notification or an announcement.
 type fact struct {
-	message      domain.ID
+	message      domain.ID // or the notification's, the announcement's
 	position     domain.Position
 	kind         factKind
-	user         domain.ID // who sent, received, read, erased or released it
+	user         domain.ID // who sent, received, read, erased or released it; of a notification who is told
 	conversation domain.ID // zero for none
 	// told is the message's sender, as a receipt, an erasure or a release says; of factBlocked and factPassed it is
 	// what said makes of the message; else zero.
@@ -60,7 +66,7 @@ func factOf(record []byte) fact {
 	}
 }
 
-// factAbout reads what an event says of a message, if it does.
+// factAbout reads what an event says of a message, a notification or an announcement, if it does.
 func factAbout(e *domain.Event, data domain.Data) (f fact, about bool) {
 	f.position = e.Position
 	switch d := data.(type) {
@@ -89,6 +95,12 @@ func factAbout(e *domain.Event, data domain.Data) (f fact, about bool) {
 	case *domain.MessageReleased:
 		f.kind, f.of = factReleased, d.BlockedPosition
 		f.message, f.user, f.conversation, f.told = d.MessageID, d.ReleasedBy, d.ConversationID, d.SenderID
+	case *domain.NotificationCreated:
+		f.kind, f.message, f.user = factNotified, d.NotificationID, d.UserID
+	case *domain.NotificationRead:
+		f.kind, f.message, f.user = factNoticed, d.NotificationID, d.UserID
+	case *domain.AnnouncementMade:
+		f.kind, f.message, f.user = factAnnounced, d.AnnouncementID, d.AnnouncedBy
 	default:
 		return fact{}, false
 	}

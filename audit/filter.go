@@ -29,7 +29,7 @@ func (f *Filter) Match(e *domain.Event) bool {
 	case !f.Message.IsZero() && !names(e.Payload, `"message_id":`, f.Message) && !names(e.Payload, `"released_id":`, f.Message):
 		return false
 	}
-	return f.User.IsZero() || names(e.Payload, "", f.User) || names(e.Metadata, `"actor_id":`, f.User)
+	return f.User.IsZero() || concerns(e.Payload, f.User) || names(e.Metadata, `"actor_id":`, f.User)
 }
 
 // Reached reports whether an event is not behind the point that To and Until name.
@@ -45,4 +45,20 @@ func names(json []byte, field string, id domain.ID) bool {
 	quoted = append(quoted, '"')
 	quoted = append(id.Append(quoted), '"')
 	return bytes.Contains(json, quoted)
+}
+
+// concerns reports whether a payload names the user anywhere but in what a client may choose at will.
+func concerns(payload []byte, user domain.ID) bool {
+	var buf [64]byte
+	quoted := append(user.Append(append(buf[:0], '"')), '"')
+	for {
+		at := bytes.Index(payload, quoted)
+		if at < 0 {
+			return false
+		}
+		if !bytes.HasSuffix(payload[:at], []byte(`"client_message_id":`)) && !bytes.HasSuffix(payload[:at], []byte(`"idempotency_key":`)) {
+			return true
+		}
+		payload = payload[at+len(quoted):]
+	}
 }

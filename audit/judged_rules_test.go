@@ -93,7 +93,7 @@ func TestPolicyRules(t *testing.T) {
 		{"no policy", func(s *guarded) []place {
 			p := policyOf("lax")
 			p.Policy = ""
-			return []place{{install(s, p), audit.KindContentHash}}
+			return []place{{install(s, p), audit.KindBody}}
 		}},
 		{"a body gone", func(s *guarded) []place {
 			s.log.events[s.policy-1].Body = nil

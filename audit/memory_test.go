@@ -34,6 +34,7 @@ type memory struct {
 	conversations []domain.ID
 	messages      []domain.MessageRef
 	blocked       []kept
+	work          work
 }
 
 func newMemory(t testing.TB) *memory {

@@ -85,6 +85,7 @@ type world struct {
 	conversations []domain.ID
 	sent          []domain.MessageRef // and blocked
 	kept          []kept
+	work          work
 }
 
 func drawWorld(t *rapid.T) *world {
@@ -125,6 +126,7 @@ func (w *world) remember(t *rapid.T, e domain.Event) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.work.remember(d)
 	switch d := d.(type) {
 	case *domain.ConversationStarted:
 		w.conversations = append(w.conversations, d.ConversationID)
@@ -142,7 +144,8 @@ func (w *world) drawDecision(t *rapid.T) (domain.Decision, *domain.Refusal) {
 	actor := as(rapid.SampledFrom(w.users).Draw(t, "actor"))
 	user := rapid.SampledFrom(w.users).Draw(t, "user")
 	conversation := rapid.SampledFrom(append(w.conversations, newID())).Draw(t, "conversation")
-	switch kind := rapid.IntRange(0, 18).Draw(t, "kind"); kind {
+	kind := rapid.IntRange(0, 24).Draw(t, "kind")
+	switch kind {
 	case 0, 1:
 		d, _, r := w.state.Start(domain.StartConversation{
 			Actor: actor, ID: newID(), Salt: domain.Salt(newID()),
@@ -181,6 +184,9 @@ func (w *world) drawDecision(t *rapid.T) (domain.Decision, *domain.Refusal) {
 		return w.state.Release(domain.ReleaseMessage{
 			Actor: as(w.users[0]), Blocked: k.data, Position: k.position, MessageID: newID(), NewConversationID: newID(),
 		})
+	}
+	if kind > 18 {
+		return w.work.draw(t, w.state, actor, user, fresh)
 	}
 	c := w.send(actor.ID, rapid.StringN(1, 20, -1).Draw(t, "content")+".")
 	c.ClientMessageID = rapid.SampledFrom([]string{"", "", "c-1", "c-2"}).Draw(t, "client_message_id")

@@ -18,6 +18,8 @@ type story struct {
 
 	policy, registered, started, delivered, read, erased, blocked, added, left domain.Position
 	seal1, rotated, seal2                                                      domain.Position
+
+	project, task, moved, announced, told, noticed domain.Position // carol was told, and noticed
 }
 
 func tellStory(t testing.TB) *story {
@@ -46,11 +48,25 @@ func tellStory(t testing.TB) *story {
 	s.held = s.keepBackIn(s.team, s.bob, "my garden's recovery")
 	s.erase(s.stopped.ref(), s.root)
 	s.passed = s.release(s.held, s.root)
+	s.labour()
 	s.rotated = s.rotate()
 	s.seal2 = s.seal()
 	s.late = s.write(s.bob, s.alice, "not sealed yet")
 	s.seen(s.late, s.bob)
 	return s
+}
+
+// labour has the people of the story work, with something of everything.
+func (s *story) labour() {
+	s.t.Helper()
+	var project, task domain.ID
+	var news toldRef
+	project, s.project = s.history.project(s.alice, "Website")
+	task, s.task = s.history.task(s.alice, project, s.bob, "Logo")
+	s.moved = s.move(s.bob, task, domain.TaskInProgress)
+	s.announced = s.announce(s.root, "Welcome")
+	news, s.told = s.notify(s.root, s.carol, "News")
+	s.noticed = s.notice(news)
 }
 
 // tamper does to the log what only the tables' owner can.

@@ -9,8 +9,8 @@ import (
 )
 
 // Tables are the state tables as of a position, computed from the events alone, with no database. They are
-// those of projections/state and projections/batches, under the same names and with the same values, save
-// the columns that only help a server to find or count. They are in memory as a whole.
+// those of projections/state, projections/tasks, projections/notifications and projections/batches, under the same names
+// and with the same values, save the columns that only help a server to find or count. They are in memory as a whole.
 type Tables struct {
 	users         map[domain.ID]*userRow
 	conversations map[domain.ID]*conversationRow
@@ -20,6 +20,9 @@ type Tables struct {
 	messages      map[domain.ID]*messageRow
 	blocked       map[domain.ID]*blockedRow
 	receipts      map[pair]*receiptRow // by message and user
+	projects      map[domain.ID]projectRow
+	tasks         map[domain.ID]*taskRow
+	notifications map[domain.ID]*notificationRow
 	batches       []batchRow
 }
 
@@ -37,6 +40,9 @@ func NewTables() *Tables {
 		messages:      make(map[domain.ID]*messageRow),
 		blocked:       make(map[domain.ID]*blockedRow),
 		receipts:      make(map[pair]*receiptRow),
+		projects:      make(map[domain.ID]projectRow),
+		tasks:         make(map[domain.ID]*taskRow),
+		notifications: make(map[domain.ID]*notificationRow),
 	}
 }
 
@@ -74,6 +80,16 @@ func (t *Tables) Apply(e domain.Event) {
 		t.acknowledge(e, pair{d.MessageID, d.UserID}, true)
 	case *domain.ContentErased:
 		t.erase(e, d)
+	case *domain.ProjectCreated:
+		t.projects[d.ProjectID] = projectRow{d, e.Position, e.RecordedAt}
+	case *domain.TaskCreated:
+		t.assign(e, d)
+	case *domain.TaskStatusChanged:
+		t.move(e, d)
+	case *domain.NotificationCreated:
+		t.notifications[d.NotificationID] = &notificationRow{data: d, position: e.Position, created: e.RecordedAt}
+	case *domain.NotificationRead:
+		t.readNotification(e, d)
 	case *domain.MerkleBatchSealed:
 		t.batches = append(t.batches, batchRow{e.Position, e.RecordedAt, d})
 	}
@@ -97,6 +113,9 @@ func (t *Tables) All() []Table {
 		t.messageTable(),
 		t.receiptTable(),
 		t.blockedTable(),
+		t.projectTable(),
+		t.taskTable(),
+		t.notificationTable(),
 		t.batchTable(),
 	}
 }

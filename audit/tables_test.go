@@ -18,9 +18,23 @@ import (
 	"chainmail/eventstore"
 	"chainmail/eventstore/restore"
 	"chainmail/migrations/pgtest"
+	"chainmail/projections"
 	"chainmail/projections/batches"
+	"chainmail/projections/notifications"
 	"chainmail/projections/state"
+	"chainmail/projections/tasks"
 )
+
+// projected are those whose tables rest on the events alone.
+var projected = []projections.Projection{state.Projection(), tasks.Projection(), notifications.Projection()}
+
+// tablesOf lists the tables of some projections.
+func tablesOf(list []projections.Projection) (names []string) {
+	for _, p := range list {
+		names = append(names, p.Tables...)
+	}
+	return names
+}
 
 func fold(events []domain.Event) []audit.Table {
 	tables := audit.NewTables()
@@ -30,8 +44,8 @@ func fold(events []domain.Event) []audit.Table {
 	return tables.All()
 }
 
-// The tables computed in memory are those that the projection writes, at the end of a log and on the way.
-func TestTablesAreThoseOfTheProjection(t *testing.T) {
+// The tables computed in memory are those that the projections write, at the end of a log and on the way.
+func TestTablesAreThoseOfTheProjections(t *testing.T) {
 	t.Parallel()
 	db, err := eventstore.OpenDB(pgtest.New(t).DSN)
 	if err != nil {
@@ -42,14 +56,16 @@ func TestTablesAreThoseOfTheProjection(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := draw(t, outer)
 		cut := rapid.IntRange(0, len(m.events)).Draw(t, "cut")
-		for _, table := range state.Projection().Tables {
+		for _, table := range tablesOf(projected) {
 			if _, err := db.ExecContext(ctx, `DELETE FROM `+table); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for _, part := range [][2]int{{0, cut}, {cut, len(m.events)}} {
-			if err := apply(ctx, db, state.Apply, m.events[part[0]:part[1]]); err != nil {
-				t.Fatal(err)
+			for _, p := range projected {
+				if err := apply(ctx, db, p.Apply, m.events[part[0]:part[1]]); err != nil {
+					t.Fatal(err)
+				}
 			}
 			for _, table := range fold(m.events[:part[1]]) {
 				if table.Name == "merkle_batches" {
@@ -165,7 +181,7 @@ func TestTablesLackNothing(t *testing.T) {
 	}
 	db := pgtest.New(t).SQL
 	tables := fold(nil)
-	names := append(slices.Clone(state.Projection().Tables), "merkle_batches")
+	names := append(tablesOf(projected), "merkle_batches")
 	names = slices.DeleteFunc(names, func(name string) bool { return name == "message_counts" }) // in messages
 	if len(tables) != len(names) {
 		t.Errorf("%d tables, want %v", len(tables), names)
@@ -235,6 +251,24 @@ func TestTablesAsJSON(t *testing.T) {
 	if len(got["blocked_messages"]) != 3 || released != 1 {
 		t.Errorf("blocked %v", got["blocked_messages"])
 	}
+	task := got["tasks"][0]
+	if task["status"] != "in_review" || task["updated_by"] != task["freelancer_id"] || task["updated_at"] == task["created_at"] {
+		t.Errorf("task %v", task)
+	}
+	if got["projects"][0]["title"] != `Website "2"` || got["projects"][0]["author_id"] != task["author_id"] {
+		t.Errorf("projects %v", got["projects"])
+	}
+	read := 0
+	for _, row := range got["notifications"] {
+		if row["is_read"] == true && row["read_at"] != nil {
+			read++
+		} else if row["is_read"] != false || row["read_at"] != nil {
+			t.Errorf("notification %v", row)
+		}
+	}
+	if len(got["notifications"]) != 8 || read != 1 {
+		t.Errorf("notifications %v", got["notifications"])
+	}
 	if got["user_blocks"] == nil || audit.AppendTables(nil, fold(nil))[0] != '{' {
 		t.Error("an empty table is missing")
 	}
@@ -254,6 +288,20 @@ func TestTablesPassOverWhatDoesNotFit(t *testing.T) {
 	for _, table := range fold(m.events) {
 		if len(table.Rows) > 0 {
 			t.Errorf("%s has rows of events that cannot be read", table.Name)
+		}
+	}
+}
+
+// What is read by another than the one who was told stays unread, in the tables as for the audit.
+func TestReadByAnother(t *testing.T) {
+	t.Parallel()
+	s := newWorking(t)
+	s.forge(s.carol, reading(toldRef{s.told.id, s.carol}))
+	for _, table := range fold(s.log.events) {
+		for _, row := range table.Rows {
+			if table.Name == "notifications" && row[0] == s.told.id && (row[5] != nil || row[6] != false) {
+				t.Errorf("got %v", row)
+			}
 		}
 	}
 }

@@ -17,12 +17,27 @@ type place struct {
 	kind     audit.Kind
 }
 
+// tampering is what somebody does to a log, and what is found then.
+type tampering struct {
+	name   string
+	tamper func(s *story) (want []place, o audit.Options)
+}
+
+func runTamperings(t *testing.T, cases []tampering) {
+	t.Helper()
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := tellStory(t)
+			want, options := tc.tamper(s)
+			checkPlaces(t, auditWith(t, s.db.DSN, options), want)
+		})
+	}
+}
+
 func TestTampering(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct {
-		name   string
-		tamper func(s *story) (want []place, o audit.Options)
-	}{
+	runTamperings(t, []tampering{
 		{"nothing", func(s *story) ([]place, audit.Options) {
 			return nil, audit.Options{TrustedKeys: []string{s.first}, Checkpoints: map[string]string{"now": s.checkpoint()}}
 		}},
@@ -205,14 +220,7 @@ func TestTampering(t *testing.T) {
 			s.must(`UPDATE events SET event_id = $2 WHERE position = $1`, s.delivered, newID().String())
 			return []place{{1, audit.KindSeal}, {s.delivered, audit.KindLeafHash}, {s.read, audit.KindLeafHash}}, audit.Options{}
 		}},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			s := tellStory(t)
-			want, options := tc.tamper(s)
-			checkPlaces(t, auditWith(t, s.db.DSN, options), want)
-		})
-	}
+	})
 }
 
 // copySQL puts a copy of one row at another position.

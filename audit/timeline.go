@@ -1,39 +1,26 @@
 package audit
 
-import (
-	"time"
-
-	"chainmail/domain"
-)
-
-// maxRecent is of how many messages a Timeline knows the position and time, the latest. A receipt of an older
-// one names it by its id.
-const maxRecent = 1 << 16
+import "chainmail/domain"
 
 // Timeline tells a log to people, a line an event, with names for ids. It holds the names of all users and
-// the titles of all conversations, and nothing of the messages but the latest's positions.
+// the titles of all conversations, projects and tasks, and nothing of the messages and notifications but the latest's positions.
 type Timeline struct {
 	filter        Filter
 	users         map[domain.ID]string
 	bearers       map[string]int // how many users have a name
 	conversations map[domain.ID]place
-	recent        map[domain.ID]moment
-	order         []domain.ID // the keys of recent in a ring
-	oldest        int         // in order, once it is full
-	wanted        moment      // of the message that the filter names
-	seal          *seal       // the one that covers it, nil while there is none
+	projects      map[domain.ID]string // titles
+	tasks         map[domain.ID]string // titles
+	messages      recent
+	notifications recent
+	wanted        moment // of the message that the filter names
+	seal          *seal  // the one that covers it, nil while there is none
 }
 
 // place is where messages go.
 type place struct {
 	direct [2]domain.ID // zero for a group
 	title  string       // empty for none
-}
-
-// moment is an event's place and time.
-type moment struct {
-	position domain.Position
-	at       time.Time
 }
 
 type seal struct {
@@ -48,7 +35,8 @@ func NewTimeline(f Filter) *Timeline {
 		users:         make(map[domain.ID]string),
 		bearers:       make(map[string]int),
 		conversations: make(map[domain.ID]place),
-		recent:        make(map[domain.ID]moment),
+		projects:      make(map[domain.ID]string),
+		tasks:         make(map[domain.ID]string),
 	}
 }
 
@@ -56,7 +44,7 @@ func NewTimeline(f Filter) *Timeline {
 func (t *Timeline) Learn(e *domain.Event) {
 	switch e.Type {
 	case domain.TypeUserRegistered, domain.TypeConversationStarted, domain.TypeMessageSent, domain.TypeMessageBlocked,
-		domain.TypeMerkleBatchSealed:
+		domain.TypeMerkleBatchSealed, domain.TypeProjectCreated, domain.TypeTaskCreated, domain.TypeNotificationCreated:
 	default:
 		return
 	}
@@ -78,6 +66,12 @@ func (t *Timeline) Learn(e *domain.Event) {
 		t.remember(e, d.MessageID)
 	case *domain.MessageBlocked:
 		t.remember(e, d.MessageID)
+	case *domain.ProjectCreated:
+		t.projects[d.ProjectID] = d.Title
+	case *domain.TaskCreated:
+		t.tasks[d.TaskID] = d.Title
+	case *domain.NotificationCreated:
+		t.notifications.add(d.NotificationID, moment{e.Position, e.RecordedAt})
 	case *domain.MerkleBatchSealed:
 		if t.seal == nil && t.wanted.position > 0 && d.LastPosition >= t.wanted.position {
 			t.seal = &seal{moment{e.Position, e.RecordedAt}, *d}
@@ -90,14 +84,7 @@ func (t *Timeline) remember(e *domain.Event, message domain.ID) {
 	if message == t.filter.Message {
 		t.wanted = m
 	}
-	if len(t.order) < maxRecent {
-		t.order = append(t.order, message)
-	} else {
-		delete(t.recent, t.order[t.oldest])
-		t.order[t.oldest] = message
-		t.oldest = (t.oldest + 1) % maxRecent
-	}
-	t.recent[message] = m
+	t.messages.add(message, m)
 }
 
 // message finds a message that was sent lately, or is the one that the filter names.
@@ -105,7 +92,7 @@ func (t *Timeline) message(id domain.ID) (moment, bool) {
 	if id == t.filter.Message && t.wanted.position > 0 {
 		return t.wanted, true
 	}
-	m, ok := t.recent[id]
+	m, ok := t.messages.at[id]
 	return m, ok
 }
 

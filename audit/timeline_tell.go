@@ -54,7 +54,7 @@ func (t *Timeline) tell(e *domain.Event) string {
 	case *domain.UserUnblocked:
 		return t.user(d.UserID) + " unblocked " + t.user(d.BlockedID)
 	}
-	return Printable(string(e.Type)) + " of " + Printable(string(e.Stream))
+	return t.tellWork(e, data)
 }
 
 // user is a user's name, with the end of his id where others have the same, or his id when he has none.

@@ -35,6 +35,8 @@ type original struct {
 	blocked  domain.SendMessage // a message that the guard blocked
 	released domain.ReleaseMessage
 	stopped  domain.ReleaseMessage // would release a message whose content was erased
+
+	work work
 }
 
 func newID() domain.ID { return domain.ID(uuid.Must(uuid.NewV7())) }
@@ -82,6 +84,7 @@ func newOriginal(t testing.TB) *original {
 		ID: data.(*domain.MessageSent).MessageID, ConversationID: ref.ConversationID, SenderID: bob, Position: second.Position,
 	}}))
 	o.guard(bob, alice)
+	o.labour(alice, bob)
 	o.may(o.state.Block(domain.BlockUser{Actor: as(alice), UserID: bob}))
 	o.append(o.state.Seal(domain.Batch{First: 1, Last: domain.Position(len(o.events)), Checkpoint: "not looked at"}))
 	if o.events, err = o.log.Read(t.Context(), 0, 1000); err != nil {
