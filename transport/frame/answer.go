@@ -9,17 +9,17 @@ import (
 )
 
 // The answers: frames that go to the connection that asked. Ref is the request's ref as JSON, left
-// out of the frame where empty. Every AppendJSON appends one whole frame.
+// out of the frame where empty. Every AppendJSON appends one whole frame, which the tags describe (see [wire.Frame]).
 
 // Authenticated is the first frame of a connection, and the answer to authenticate.
 type Authenticated struct {
-	Ref       string
-	UserID    domain.ID
-	LogID     domain.ID
-	Position  domain.Position // the log's head
-	ExpiresAt time.Time       // of the token
-	Heartbeat time.Duration   // between two heartbeats; whole seconds
-	Timestamp time.Time
+	UserID    domain.ID       `json:"user_id"`
+	LogID     domain.ID       `json:"log_id" doc:"which log this is: goes with since"`
+	Position  domain.Position `json:"position" minimum:"1" doc:"the log's head"`
+	ExpiresAt time.Time       `json:"expires_at" doc:"when the token does"`
+	Heartbeat time.Duration   `json:"heartbeat_seconds" type:"integer" minimum:"1" doc:"between two heartbeats"` // whole seconds
+	Timestamp time.Time       `json:"timestamp"`
+	Ref       string          `json:"ref,omitempty" type:"any" doc:"that of the authenticate; the first frame of a connection has none"`
 }
 
 // AppendJSON appends the frame.
@@ -36,8 +36,8 @@ func (a *Authenticated) AppendJSON(dst []byte) []byte {
 
 // Synced says that everything up to Position was sent: at the start, or in answer to sync.
 type Synced struct {
-	Ref      string
-	Position domain.Position
+	Position domain.Position `json:"position" minimum:"0" doc:"everything up to it was sent: since, when connecting the next time"`
+	Ref      string          `json:"ref,omitempty" type:"any" doc:"that of the sync; at the start there is none"`
 }
 
 // AppendJSON appends the frame.
@@ -48,17 +48,17 @@ func (s *Synced) AppendJSON(dst []byte) []byte {
 
 // MessageSent says that a message is in the log for good.
 type MessageSent struct {
-	Ref             string
-	MessageID       domain.ID
-	ClientMessageID string // null where empty
-	ConversationID  domain.ID
-	Seq             domain.Seq
-	Position        domain.Position
-	ContentHash     string
-	Salt            domain.Salt // null where zero: the message of a repeat was erased
-	RiskScore       float64
-	Timestamp       time.Time
-	Duplicate       bool // this is the first one's result again
+	MessageID       domain.ID       `json:"message_id"`
+	ClientMessageID string          `json:"client_message_id" nullable:"true" doc:"null where the request had none"`
+	ConversationID  domain.ID       `json:"conversation_id" doc:"also of the direct conversation that this message has opened"`
+	Seq             domain.Seq      `json:"seq" minimum:"2" doc:"its place in the conversation"`
+	Position        domain.Position `json:"position" minimum:"1" doc:"its place in the log; not for since, since answers may run ahead of pushes"`
+	ContentHash     string          `json:"content_hash" pattern:"^[0-9a-f]{64}$" doc:"lower-case hex SHA-256 over the salt's 16 bytes and the content's UTF-8"`
+	Salt            domain.Salt     `json:"salt" nullable:"true" pattern:"^[0-9a-f]{32}$" doc:"32 hex digits; null in a repeat whose message was erased"`
+	RiskScore       float64         `json:"risk_score" minimum:"0" maximum:"1" doc:"what the guard thinks, with two decimals"`
+	Timestamp       time.Time       `json:"timestamp" doc:"when it was stored"`
+	Duplicate       bool            `json:"duplicate" doc:"whether this is the result of an earlier request with the same client_message_id"`
+	Ref             string          `json:"ref,omitempty" type:"any" doc:"that of the request"`
 }
 
 // AppendJSON appends the frame.
@@ -83,13 +83,14 @@ func (m *MessageSent) AppendJSON(dst []byte) []byte {
 
 // Warning says that a message was blocked and not sent.
 type Warning struct {
-	Ref             string
-	Message         string // for a person
-	MessageID       domain.ID
-	ClientMessageID string // null where empty
-	RiskScore       float64
-	Reasons         []string // names of rules
-	Position        domain.Position
+	_               struct{}        `const:"code=message_blocked"`
+	Message         string          `json:"message" doc:"for a person"`
+	MessageID       domain.ID       `json:"message_id"`
+	ClientMessageID string          `json:"client_message_id" nullable:"true" doc:"null where the request had none"`
+	RiskScore       float64         `json:"risk_score" minimum:"0" maximum:"1" doc:"what the guard thinks, with two decimals"`
+	Reasons         []string        `json:"reasons" doc:"names of the policy's rules and of other judges, the weightiest first"`
+	Position        domain.Position `json:"position" minimum:"1" doc:"its place in the log"`
+	Ref             string          `json:"ref,omitempty" type:"any" doc:"that of the request"`
 }
 
 // AppendJSON appends the frame.
@@ -114,9 +115,9 @@ func (w *Warning) AppendJSON(dst []byte) []byte {
 
 // Subscribed answers subscribe and, with Off, unsubscribe.
 type Subscribed struct {
-	Ref     string
-	Channel string // as the client wrote it
-	Off     bool   // the frame is unsubscribed
+	Channel string `json:"channel" doc:"as the request had it"`
+	Off     bool   `json:"-"` // the frame is unsubscribed
+	Ref     string `json:"ref,omitempty" type:"any" doc:"that of the request"`
 }
 
 // AppendJSON appends the frame.
@@ -131,8 +132,8 @@ func (s *Subscribed) AppendJSON(dst []byte) []byte {
 
 // Pong answers ping and heartbeat.
 type Pong struct {
-	Ref       string
-	Timestamp time.Time
+	Timestamp time.Time `json:"timestamp"`
+	Ref       string    `json:"ref,omitempty" type:"any" doc:"that of the request"`
 }
 
 // AppendJSON appends the frame.

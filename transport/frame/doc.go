@@ -37,4 +37,9 @@
 //
 // Answers and signals are types with an AppendJSON, for buffers that are used again. Durable
 // pushes, which every reader of the log makes alike, are not written here.
+//
+// # Descriptions
+//
+// [ServerFrames] and [ClientFrames] list all of them for who describes them to others: the former with what the tags of
+// their structs say, the latter from the tables by which Parse reads them.
 package frame

@@ -9,15 +9,15 @@ import (
 	"chainmail/domain/wire"
 )
 
-// Error is an error frame: what was wrong with a request, and what to do about it.
+// Error is an error frame: what was wrong with a request, and what to do about it. Ref is JSON.
 type Error struct {
-	Code            Code
-	Message         string // a sentence for a person
-	Field           string // the field at fault; empty where none is
-	Hint            string // what was meant or would do; empty where nothing is known
-	Ref             string // the request's ref as JSON; empty where it had none
-	ClientMessageID string // the request's; empty where it had none
-	RetryAfter      time.Duration
+	Code            Code          `json:"code" enum:"invalid_json,missing_field,unknown_type,invalid_field,unknown_field,too_large,not_a_participant,receiver_not_found,conversation_not_found,message_not_found,forbidden,unauthenticated,rate_limited,unavailable,internal"`
+	Message         string        `json:"message" doc:"a sentence for a person: what to do"`
+	Field           string        `json:"field,omitempty" doc:"the field at fault, where one is"`
+	Hint            string        `json:"hint,omitempty" doc:"what was meant or would do, where that is known"`
+	Ref             string        `json:"ref,omitempty" type:"any" doc:"that of the request"`
+	ClientMessageID string        `json:"client_message_id,omitempty" doc:"that of the request, where it had a usable one"`
+	RetryAfter      time.Duration `json:"retry_after,omitempty" type:"number" minimum:"0" doc:"seconds to wait; always there with rate_limited"`
 }
 
 // ErrNotUTF8 is what Parse returns for data that is no UTF-8. It is not sent: the connection ends

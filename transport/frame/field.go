@@ -1,5 +1,7 @@
 package frame
 
+import "math/bits"
+
 // field is a field that some frame has.
 type field uint8
 
@@ -20,12 +22,7 @@ const (
 	fieldCount
 )
 
-var fieldNames = [fieldCount]string{
-	"type", "ref", "content", "conversation_id", "receiver_id", "client_message_id", "message_id",
-	"message_ids", "is_typing", "channel", "since", "log_id", "token",
-}
-
-func (f field) String() string { return fieldNames[f] }
+func (f field) String() string { return fields[f].Name }
 
 // lookUp finds the field of that name. Names are matched with their case.
 func lookUp(name []byte) (field, bool) {
@@ -72,3 +69,12 @@ func setOf(fields ...field) fieldSet {
 }
 
 func (s fieldSet) has(f field) bool { return s&(1<<f) != 0 }
+
+// each yields the set's fields in their order.
+func (s fieldSet) each(yield func(field) bool) {
+	for ; s != 0; s &= s - 1 {
+		if !yield(field(bits.TrailingZeros16(uint16(s)))) {
+			return
+		}
+	}
+}

@@ -7,10 +7,9 @@ import (
 	"chainmail/domain"
 )
 
+// The functions below read what a type of frame has. Its required fields are there.
+
 func readChatMessage(r *request, f *Frame) (err *Error) {
-	if !r.has(fieldContent) {
-		return missingField(fieldContent, "")
-	}
 	if f.Content, err = r.text(fieldContent); err != nil {
 		return err
 	}
@@ -43,9 +42,6 @@ func readTarget(r *request, f *Frame) (err *Error) {
 }
 
 func readReceipt(r *request, f *Frame) *Error {
-	if !r.has(fieldMessageID) {
-		return missingField(fieldMessageID, "")
-	}
 	id, err := r.id(fieldMessageID)
 	f.MessageIDs = []domain.ID{id}
 	return err
@@ -53,10 +49,7 @@ func readReceipt(r *request, f *Frame) *Error {
 
 func readRead(r *request, f *Frame) *Error {
 	v := r.fields[fieldMessageIDs]
-	switch {
-	case !v.given():
-		return missingField(fieldMessageIDs, "")
-	case v.kind != array:
+	if v.kind != array {
 		return invalidField(fieldMessageIDs, "must be a list of UUIDs")
 	}
 	count := 0
@@ -97,10 +90,7 @@ func readTyping(r *request, f *Frame) *Error {
 // readChannel reads a subscription. A channel of another kind is Forbidden, as all that does not
 // exist; only a malformed one is the field's fault.
 func readChannel(r *request, f *Frame) *Error {
-	const forms = "task:ID or project:ID"
-	if !r.has(fieldChannel) {
-		return missingField(fieldChannel, forms)
-	}
+	forms := fields[fieldChannel].hint
 	name, err := r.text(fieldChannel)
 	if err != nil {
 		return err
@@ -129,9 +119,6 @@ func readChannel(r *request, f *Frame) *Error {
 // readSync takes since as JSON's integer alone: no string, no fraction, no exponent.
 func readSync(r *request, f *Frame) (err *Error) {
 	v := r.fields[fieldSince]
-	if !v.given() {
-		return missingField(fieldSince, "0 for everything")
-	}
 	n, bad := strconv.ParseUint(string(v.raw), 10, 63)
 	if v.kind != number || bad != nil {
 		return invalidField(fieldSince, "must be an integer, 0 or more")
@@ -142,9 +129,6 @@ func readSync(r *request, f *Frame) (err *Error) {
 }
 
 func readToken(r *request, f *Frame) (err *Error) {
-	if !r.has(fieldToken) {
-		return missingField(fieldToken, "")
-	}
 	if f.Token, err = r.text(fieldToken); err != nil {
 		return err
 	}

@@ -7,13 +7,13 @@ import (
 	"chainmail/domain/wire"
 )
 
-// The signals: frames of the moment, which answer nothing and are stored nowhere.
+// The signals: frames of the moment, which answer nothing and are stored nowhere. The tags describe them (see [wire.Frame]).
 
 // Presence says whether a user is online.
 type Presence struct {
-	UserID   domain.ID
-	Online   bool
-	LastSeen time.Time // null where zero: not known
+	UserID   domain.ID `json:"user_id"`
+	Online   bool      `json:"online"`
+	LastSeen time.Time `json:"last_seen" nullable:"true" doc:"when the user was last online; null while that is so, or where it is not known"`
 }
 
 // AppendJSON appends the frame.
@@ -27,9 +27,9 @@ func (p *Presence) AppendJSON(dst []byte) []byte {
 
 // TypingIndicator says that somebody types, or no longer does.
 type TypingIndicator struct {
-	ConversationID domain.ID // null where zero: the direct conversation does not exist yet
-	SenderID       domain.ID
-	IsTyping       bool
+	ConversationID domain.ID `json:"conversation_id" nullable:"true" doc:"null before the direct conversation exists"`
+	SenderID       domain.ID `json:"sender_id" doc:"who types"`
+	IsTyping       bool      `json:"is_typing"`
 }
 
 // AppendJSON appends the frame.
@@ -46,8 +46,8 @@ func (t *TypingIndicator) AppendJSON(dst []byte) []byte {
 
 // Heartbeat says that everything up to Position was sent.
 type Heartbeat struct {
-	Timestamp time.Time
-	Position  domain.Position
+	Timestamp time.Time       `json:"timestamp"`
+	Position  domain.Position `json:"position" minimum:"0" doc:"everything up to it was sent: since, when connecting the next time"`
 }
 
 // AppendJSON appends the frame.
@@ -59,7 +59,7 @@ func (h *Heartbeat) AppendJSON(dst []byte) []byte {
 
 // TokenExpiring warns that the connection ends unless the client authenticates again.
 type TokenExpiring struct {
-	ExpiresAt time.Time
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // AppendJSON appends the frame.
