@@ -42,6 +42,13 @@ type catchUp struct {
 func (p *Pusher) CatchUp(
 	ctx context.Context, user domain.ID, after, upTo domain.Position, emit EmitFunc,
 ) error {
+	return p.CatchUpWatching(ctx, user, nil, after, upTo, emit)
+}
+
+// CatchUpWatching is CatchUp for a connection that watches tasks and projects besides.
+func (p *Pusher) CatchUpWatching(
+	ctx context.Context, user domain.ID, watched Watched, after, upTo domain.Position, emit EmitFunc,
+) error {
 	if after >= upTo {
 		return nil
 	}
@@ -53,11 +60,11 @@ func (p *Pusher) CatchUp(
 		known: make(map[domain.ID]tally), late: make(map[domain.ID]status),
 	}
 	c.route = p.routerOf(user, emit)
-	c.route.gather = c.gathered
+	c.route.gather, c.route.watched = c.gathered, watched
 	if err := c.prepare(ctx); err != nil {
 		return err
 	}
-	m := merge(p.log, p.streamsSince(user, after, upTo), after, upTo)
+	m := merge(p.log, p.streamsSince(user, watched, after, upTo), after, upTo)
 	for {
 		events, err := m.next(ctx)
 		if err != nil {
@@ -74,13 +81,7 @@ func (p *Pusher) CatchUp(
 
 // routerOf returns a router for one user.
 func (p *Pusher) routerOf(user domain.ID, emit EmitFunc) *router {
-	return &router{
-		view: p.view,
-		only: user,
-		emit: func(_ []domain.ID, at domain.Position, origin domain.ID, frame []byte) error {
-			return emit(at, origin, frame)
-		},
-	}
+	return &router{view: p.view, only: user, emit: emit}
 }
 
 // prepare opens the ledger for the user's large conversations and looks back for counts that

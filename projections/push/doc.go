@@ -11,6 +11,10 @@
 //	ContentErased                        message_erased   those present at its position; nobody, where the message was blocked
 //	ConversationStarted                  conversation     the participants
 //	ParticipantAdded, ParticipantLeft    conversation     those present at its position, who joins or leaves included
+//	NotificationCreated                  notification     the user who is notified
+//	NotificationRead                     notification_read  the same
+//	TaskStatusChanged                    task_status_update  its freelancer, its project's author, and connections that watch it
+//	AnnouncementMade                     announcement     everybody who was registered before
 //
 // Nobody hears of what the guard thinks: its events are in streams that no catch-up reads. A message that an admin
 // releases is a MessageSent like any other, and reaches its sender's connections too.

@@ -2,6 +2,7 @@ package push_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -20,15 +21,17 @@ func TestCatchUpEqualsLive(t *testing.T) {
 		for i := range users {
 			users[i] = w.user()
 		}
+		w.guarded()
+		s.registered, s.watcher = w.registered, w.admin
 		p, v := pusher(t, w, s, rapid.IntRange(1, 7).Draw(rt, "batch"))
 		first := v.Position()
 		stop := run(t, p)
-		history(rt, w, users)
+		history(rt, w, s, users)
 		head := w.Head()
 		s.wait(head)
 		stop()
 		restarted, _ := pusher(t, w, newSink(), 0) // knows less of what happened when
-		for _, user := range append(users, w.admin) {
+		for _, user := range w.registered(head + 1) {
 			live := s.of(user)
 			noHoles(rt, live)
 			hidden(rt, w, live)
@@ -36,7 +39,7 @@ func TestCatchUpEqualsLive(t *testing.T) {
 				upTo := domain.Position(rapid.IntRange(int(since), int(head)).Draw(rt, "upTo"))
 				for _, p := range []*push.Pusher{p, restarted} {
 					caughtUp := collect(t, func(emit push.EmitFunc) error {
-						return p.CatchUp(t.Context(), user, since, upTo, emit)
+						return p.CatchUpWatching(t.Context(), user, s.watchedBy(user), since, upTo, emit)
 					})
 					same(rt, w, fmt.Sprintf("%s since %d to %d", user, since, upTo), caughtUp, between(live, since, upTo))
 				}
@@ -46,16 +49,21 @@ func TestCatchUpEqualsLive(t *testing.T) {
 }
 
 // history does random things; what the rules refuse is left out.
-func history(rt *rapid.T, w *world, users []domain.ID) {
+func history(rt *rapid.T, w *world, s *sink, users []domain.ID) {
 	someone := rapid.SampledFrom(users)
 	groups := []domain.ID{w.group("", users[0], users[1], users[2])}
-	w.guarded()
 	acts := []string{"direct", "say", "ack", "ack", "read", "start", "add", "remove", "erase", "judged", "blocked", "blocked before", "review"}
+	acts = append(acts, workActs...)
 	for i := range rapid.IntRange(1, 30).Draw(rt, "steps") {
 		content := fmt.Sprint("message ", i)
 		user, other := someone.Draw(rt, "user"), someone.Draw(rt, "other")
 		group := rapid.SampledFrom(groups).Draw(rt, "group")
-		switch act := rapid.SampledFrom(acts).Draw(rt, "do"); act {
+		act := rapid.SampledFrom(acts).Draw(rt, "do")
+		if slices.Contains(workActs, act) {
+			w.work(rt, s, act, user, other, content)
+			continue
+		}
+		switch act {
 		case "direct":
 			if user != other {
 				w.say(user, domain.ID{}, other, content)

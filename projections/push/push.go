@@ -44,6 +44,13 @@ type Sink interface {
 	// origin: the message's id for a chat_message, its ReadKey for a read, zero for other frames. Calls are in
 	// order of position. The sink may keep the frame but not change it; the list of users is the caller's.
 	Push(users []domain.ID, position domain.Position, origin domain.ID, frame []byte)
+	// Watched reports whether a connection here watches the task or its project.
+	Watched(task, project domain.ID) bool
+	// PushTask is Push of what happens to a task. The frame goes to the connections too that watch the task or its
+	// project, once to each.
+	PushTask(users []domain.ID, task, project domain.ID, position domain.Position, frame []byte)
+	// Broadcast is Push to all connections of everybody.
+	Broadcast(position domain.Position, frame []byte)
 	// Meet says, some frames after the one that tells of it, that some users have come into a conversation: they
 	// and those who take part may hear of one another from now on.
 	Meet(conversation domain.ID, newcomers []domain.ID)
@@ -75,11 +82,7 @@ func New(log Log, tail Tail, v *view.View, tables Tables, sink Sink, logger *slo
 	p.gather.init()
 	p.live = router{
 		view: v,
-		want: sink.Connected,
-		emit: func(users []domain.ID, at domain.Position, origin domain.ID, frame []byte) error {
-			sink.Push(users, at, origin, frame)
-			return nil
-		},
+		live: sink,
 		gather: func(_ domain.Event, r receipt) error {
 			p.gather.add(statusOf(r))
 			return nil

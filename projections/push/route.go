@@ -8,18 +8,16 @@ import (
 	"chainmail/projections/view"
 )
 
-// emitFunc takes one frame for the users. It may keep the frame, not the list of users.
-type emitFunc func(users []domain.ID, at domain.Position, origin domain.ID, frame []byte) error
-
 // router makes the frames of events, for those among the rightful recipients who want them. It
 // is used by one goroutine.
 type router struct {
-	view *view.View
-	only domain.ID            // the one user who is catching up; zero: everyone who is wanted
-	want func(domain.ID) bool // whether a user is worth a frame; nil with only
-
-	emit   emitFunc
+	view   *view.View
+	live   Sink                              // gets the frames of all who are connected; nil while one user catches up
 	gather func(domain.Event, receipt) error // gets the receipts that the sender hears of in counts
+
+	only    domain.ID // the one user who is catching up
+	emit    EmitFunc  // gets his frames
+	watched Watched   // what he hears of besides
 
 	users  []domain.ID // scratch
 	listed []domain.ID // scratch
@@ -59,6 +57,22 @@ func (r *router) route(e domain.Event, data domain.Data) error {
 	case *domain.ParticipantLeft:
 		title := r.view.Title(d.ConversationID)
 		return r.change(e, change{conversation: d.ConversationID, user: d.UserID, kind: "participant_left", title: title})
+	case *domain.NotificationCreated:
+		if !r.wants(d.UserID) {
+			return nil
+		}
+		r.buf = appendNotification(r.buf[:0], e, d)
+		return r.push(append(r.users[:0], d.UserID), e.Position, domain.ID{})
+	case *domain.NotificationRead:
+		if !r.wants(d.UserID) {
+			return nil
+		}
+		r.buf = appendNotificationRead(r.buf[:0], e, d)
+		return r.push(append(r.users[:0], d.UserID), e.Position, domain.ID{})
+	case *domain.TaskStatusChanged:
+		return r.task(e, d)
+	case *domain.AnnouncementMade:
+		return r.announce(e, d)
 	}
 	return nil
 }
@@ -126,9 +140,57 @@ func (r *router) change(e domain.Event, c change) error {
 	return r.push(users, e.Position, domain.ID{})
 }
 
+// task tells of a task's status, those whom it concerns and those who watch it or its project.
+func (r *router) task(e domain.Event, d *domain.TaskStatusChanged) error {
+	users := r.users[:0]
+	for _, user := range [...]domain.ID{d.FreelancerID, d.AuthorID} {
+		if r.wants(user) && !slices.Contains(users, user) {
+			users = append(users, user)
+		}
+	}
+	r.users = users
+	if r.live == nil && len(users) == 0 && !r.watches(d, e.Position) {
+		return nil
+	}
+	if r.live != nil && len(users) == 0 && !r.live.Watched(d.TaskID, d.ProjectID) {
+		return nil
+	}
+	r.buf = appendTaskStatus(r.buf[:0], e, d)
+	if r.live != nil {
+		r.live.PushTask(users, d.TaskID, d.ProjectID, e.Position, bytes.Clone(r.buf))
+		return nil
+	}
+	return r.push(users, e.Position, domain.ID{})
+}
+
+// announce tells everybody. Who was not registered yet cannot have heard it.
+func (r *router) announce(e domain.Event, d *domain.AnnouncementMade) error {
+	if r.live == nil {
+		there := false
+		r.view.Read(func(s *domain.State) {
+			u := s.User(r.only)
+			there = u != nil && u.Since < e.Position
+		})
+		if !there {
+			return nil
+		}
+	}
+	r.buf = appendAnnouncement(r.buf[:0], e, d)
+	if r.live != nil {
+		r.live.Broadcast(e.Position, bytes.Clone(r.buf))
+		return nil
+	}
+	return r.push(nil, e.Position, domain.ID{})
+}
+
 // push hands on what is in buf, in a slice of its own since whoever gets it keeps it.
 func (r *router) push(users []domain.ID, at domain.Position, origin domain.ID) error {
-	return r.emit(users, at, origin, bytes.Clone(r.buf))
+	frame := bytes.Clone(r.buf)
+	if r.live != nil {
+		r.live.Push(users, at, origin, frame)
+		return nil
+	}
+	return r.emit(at, origin, frame)
 }
 
 // present lists those who were in the conversation at the position and want a frame. The list is
@@ -139,22 +201,22 @@ func (r *router) present(conversation domain.ID, at domain.Position) []domain.ID
 		conv := s.Conversation(conversation)
 		switch {
 		case conv == nil:
-		case r.only.IsZero():
+		case r.live != nil:
 			users = conv.AppendPresent(users, at)
 		case conv.Saw(r.only, at):
 			users = append(users, r.only)
 		}
 	})
-	if r.only.IsZero() {
-		users = slices.DeleteFunc(users, func(id domain.ID) bool { return !r.want(id) })
+	if r.live != nil {
+		users = slices.DeleteFunc(users, func(id domain.ID) bool { return !r.live.Connected(id) })
 	}
 	r.users = users
 	return users
 }
 
 func (r *router) wants(user domain.ID) bool {
-	if r.only.IsZero() {
-		return r.want(user)
+	if r.live != nil {
+		return r.live.Connected(user)
 	}
 	return user == r.only
 }

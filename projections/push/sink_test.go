@@ -22,10 +22,13 @@ type got struct {
 
 // sink remembers what everybody got.
 type sink struct {
-	offline map[domain.ID]bool
+	offline    map[domain.ID]bool
+	registered func(before domain.Position) []domain.ID // for broadcasts
+	watcher    domain.ID                                // has a connection that watches
 
 	mu       sync.Mutex
 	frames   map[domain.ID][]got
+	watched  push.Watched
 	met      []string // the conversation and the newcomers of each Meet
 	advanced domain.Position
 	waiting  map[domain.Position]chan struct{}
@@ -35,6 +38,7 @@ type sink struct {
 func newSink() *sink {
 	return &sink{
 		offline: map[domain.ID]bool{}, frames: map[domain.ID][]got{}, waiting: map[domain.Position]chan struct{}{},
+		watched: push.Watched{},
 	}
 }
 
@@ -49,6 +53,28 @@ func (s *sink) Push(users []domain.ID, position domain.Position, origin domain.I
 	if s.pushed != nil {
 		s.pushed <- got{position, origin, string(frame)}
 	}
+}
+
+// Watched asks no one: what nobody watches is dropped by PushTask.
+func (s *sink) Watched(_, _ domain.ID) bool { return !s.watcher.IsZero() }
+
+func (s *sink) PushTask(users []domain.ID, task, project domain.ID, position domain.Position, frame []byte) {
+	users = slices.Clone(users)
+	if s.watches(task, position) || s.watches(project, position) {
+		users = append(users, s.watcher)
+	}
+	s.Push(users, position, domain.ID{}, frame)
+}
+
+func (s *sink) watches(id domain.ID, position domain.Position) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from, watched := s.watched[id]
+	return watched && position > from
+}
+
+func (s *sink) Broadcast(position domain.Position, frame []byte) {
+	s.Push(s.registered(position), position, domain.ID{}, frame)
 }
 
 func (s *sink) Meet(conversation domain.ID, newcomers []domain.ID) {

@@ -38,8 +38,19 @@ func sees(c *domain.Conversation, user domain.ID, after, upTo domain.Position) b
 }
 
 // streamsSince lists the streams that can have something for the user with after < position <= upTo.
-func (p *Pusher) streamsSince(user domain.ID, after, upTo domain.Position) []domain.StreamID {
+func (p *Pusher) streamsSince(user domain.ID, watched Watched, after, upTo domain.Position) []domain.StreamID {
 	var streams []domain.StreamID
+	if p.movedSince(domain.ID{}, after) {
+		streams = append(streams, domain.AnnouncementStream)
+	}
+	if p.movedSince(user, after) {
+		streams = append(streams, domain.NotificationStream(user))
+	}
+	for _, task := range p.tasksOf(user, watched) {
+		if p.movedSince(task, after) {
+			streams = append(streams, domain.TaskStream(task))
+		}
+	}
 	for _, m := range p.memberships(user, after, upTo) {
 		if !p.movedSince(m.conversation, after) {
 			continue
@@ -63,9 +74,10 @@ func (p *Pusher) crowds(user domain.ID, after domain.Position) []domain.StreamID
 	return streams
 }
 
-// movedSince is false only when the view is sure that nothing happened after the position.
-func (p *Pusher) movedSince(conversation domain.ID, after domain.Position) bool {
-	last, _ := p.view.LastActivity(conversation)
+// movedSince is false only when the view is sure that nothing happened after the position. See
+// [view.View.LastActivity] for what it can be asked about.
+func (p *Pusher) movedSince(about domain.ID, after domain.Position) bool {
+	last, _ := p.view.LastActivity(about)
 	return last > after
 }
 

@@ -23,9 +23,11 @@ func TestUndelivered(t *testing.T) {
 		for i := range users {
 			users[i] = w.user()
 		}
+		w.guarded()
+		s.registered = w.registered
 		p, _ := pusher(t, w, s, 0)
 		stop := run(t, p)
-		history(rt, w, users)
+		history(rt, w, s, users)
 		head := w.Head()
 		s.wait(head)
 		stop()

@@ -17,8 +17,8 @@ func (v *View) Apply(events []domain.Event) {
 			continue
 		}
 		v.decide(e)
-		if conversation, ok := conversationOf(e.Stream); ok {
-			v.activity[conversation] = e.Position
+		if about, ok := aboutOf(e.Stream); ok {
+			v.activity[about] = e.Position
 		}
 		if e.Type == domain.TypeMessageSent {
 			v.remember(e)
@@ -64,15 +64,17 @@ func (v *View) reject(e domain.Event, err error) {
 		slog.Int64("position", int64(e.Position)), slog.String("type", string(e.Type)), slog.Any("error", err))
 }
 
-// conversationOf returns the conversation that a stream, or the receipts in it, belong to.
-func conversationOf(stream domain.StreamID) (domain.ID, bool) {
-	id, ok := strings.CutPrefix(string(stream), "conversation-")
-	if !ok {
-		id, ok = strings.CutPrefix(string(stream), "receipts-")
+// followed are what the names of streams begin with that clients catch up with. The first two are nearly all.
+var followed = [...]string{"conversation-", "receipts-", "notifications-", "task-"}
+
+// aboutOf returns what a stream that clients catch up with is about: a conversation, the user who is notified, a
+// task; the zero ID for what everybody is told.
+func aboutOf(stream domain.StreamID) (domain.ID, bool) {
+	for _, prefix := range followed {
+		if id, ok := strings.CutPrefix(string(stream), prefix); ok {
+			about, err := domain.ParseID(id)
+			return about, err == nil
+		}
 	}
-	if !ok {
-		return domain.ID{}, false
-	}
-	conversation, err := domain.ParseID(id)
-	return conversation, err == nil
+	return domain.ID{}, stream == domain.AnnouncementStream
 }

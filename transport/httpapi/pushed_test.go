@@ -17,6 +17,10 @@ type nobody struct{}
 func (nobody) Connected(domain.ID) bool                             { return false }
 func (nobody) Push([]domain.ID, domain.Position, domain.ID, []byte) {}
 func (nobody) Meet(domain.ID, []domain.ID)                          {}
+func (nobody) Watched(_, _ domain.ID) bool                          { return false }
+func (nobody) Broadcast(domain.Position, []byte)                    {}
+func (nobody) PushTask([]domain.ID, domain.ID, domain.ID, domain.Position, []byte) {
+}
 func (nobody) Advance(domain.Position)                              {}
 
 // A history has the very frames that were pushed, each with what is known of it since.

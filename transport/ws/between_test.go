@@ -27,14 +27,14 @@ func (b *between) Undelivered(
 	return b.Pushes.Undelivered(ctx, user, upTo, emit)
 }
 
-func (b *between) CatchUp(
-	ctx context.Context, user domain.ID, after, upTo domain.Position,
+func (b *between) CatchUpWatching(
+	ctx context.Context, user domain.ID, watched map[domain.ID]domain.Position, after, upTo domain.Position,
 	emit func(domain.Position, domain.ID, []byte) error,
 ) error {
 	if b.act != nil {
 		b.act(user, upTo)
 	}
-	return b.Pushes.CatchUp(ctx, user, after, upTo, emit)
+	return b.Pushes.CatchUpWatching(ctx, user, watched, after, upTo, emit)
 }
 
 // TestPushesWhileCatchingUp: what is pushed meanwhile comes after synced; what belongs to what

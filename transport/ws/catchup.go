@@ -81,6 +81,7 @@ func (c *conn) catchUp(ctx context.Context, m *missed, after domain.Position) (d
 		m.refusal.Ref = m.ref
 		c.out.answer(m.refusal)
 	}
+	told := after
 	emit := func(at domain.Position, origin domain.ID, payload []byte) error {
 		return c.out.emit(ctx, at, origin, payload)
 	}
@@ -99,11 +100,11 @@ func (c *conn) catchUp(ctx context.Context, m *missed, after domain.Position) (d
 		if at-after <= near {
 			break
 		}
-		if err := s.pushes.CatchUp(ctx, c.user, after, at, emit); err != nil {
+		if err := s.pushes.CatchUpWatching(ctx, c.user, c.owed(told), after, at, emit); err != nil {
 			return 0, err
 		}
 		after = at
 	}
 	at := s.join(c)
-	return at, s.pushes.CatchUp(ctx, c.user, after, at, emit)
+	return at, s.pushes.CatchUpWatching(ctx, c.user, c.owed(told), after, at, emit)
 }

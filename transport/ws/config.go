@@ -23,8 +23,9 @@ type View interface {
 // Pushes finds what a connection has missed. Frames come in order of position, at the pace of
 // emit, whose error ends the call; the origin is as in [Server.Push].
 type Pushes interface {
-	// CatchUp emits what a connected client of the user would have been pushed at after < position <= upTo.
-	CatchUp(ctx context.Context, user domain.ID, after, upTo domain.Position,
+	// CatchUpWatching emits what a connected client of the user would have been pushed at after < position <= upTo, and
+	// what happened to the tasks and projects that are watched, each after a position of its own.
+	CatchUpWatching(ctx context.Context, user domain.ID, watched map[domain.ID]domain.Position, after, upTo domain.Position,
 		emit func(position domain.Position, origin domain.ID, frame []byte) error) error
 	// Undelivered emits the messages to the user up to a position that he has not acknowledged.
 	Undelivered(ctx context.Context, user domain.ID, upTo domain.Position,

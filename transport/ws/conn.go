@@ -33,6 +33,8 @@ type conn struct {
 	waits    bool               // guarded by mu; the reader waits for answers
 	answer   chan struct{}      // guarded by mu; closed by the next answer; nil when nobody waits
 	beat     time.Time          // owned by the sweep; when the next heartbeat is due
+
+	watched map[domain.ID]domain.Position // guarded by mu; tasks and projects subscribed to, and the log's position then
 }
 
 // validity is how long a token lasts and what was said of it.

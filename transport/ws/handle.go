@@ -34,9 +34,7 @@ func (c *conn) handle(f *frame.Frame, bad *frame.Error) {
 	case frame.Authenticate:
 		c.authenticate(f)
 	case frame.Subscribe, frame.Unsubscribe:
-		c.refuse(&frame.Error{
-			Code: frame.Forbidden, Field: "channel", Message: "there is no such channel for you", Ref: f.Ref,
-		})
+		c.subscribe(f)
 	}
 }
 

@@ -13,16 +13,19 @@ const maxConnections = 20
 
 // hub knows who is connected, and hands pushes to connections.
 //
-// Locks are taken in this order: the hub's, then an outbox's.
+// Locks are taken in this order: the hub's, a connection's, an outbox's.
 type hub struct {
-	mu    sync.RWMutex
-	users map[domain.ID][]*conn // guarded by mu; those that passed authentication
+	mu       sync.RWMutex
+	users    map[domain.ID][]*conn // guarded by mu; those that passed authentication
+	watchers map[domain.ID][]*conn // guarded by mu; those that have subscribed to a task or project
 
 	pushed atomic.Int64 // everything up to this position was pushed
 	dirty  []*conn      // owned by the goroutine that pushes; waiting to be flushed
 }
 
-func (h *hub) init() { h.users = make(map[domain.ID][]*conn) }
+func (h *hub) init() {
+	h.users, h.watchers = make(map[domain.ID][]*conn), make(map[domain.ID][]*conn)
+}
 
 // add counts a user's connection; false when he has too many. From here on he is Connected.
 func (h *hub) add(c *conn) bool {
@@ -45,6 +48,12 @@ func (h *hub) remove(c *conn) {
 	} else {
 		h.users[c.user] = left
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id := range c.watched {
+		h.forget(c, id)
+	}
+	c.watched = nil
 }
 
 // Connected reports whether the user has a connection here.
@@ -62,13 +71,23 @@ func (s *Server) Push(users []domain.ID, position domain.Position, origin domain
 	h := &s.hub
 	h.mu.RLock()
 	for _, user := range users {
-		for _, c := range h.users[user] {
-			if c.out.push(position, origin, frame) {
-				h.dirty = append(h.dirty, c)
-			}
-		}
+		h.push(h.users[user], position, origin, frame)
 	}
 	h.mu.RUnlock()
+	h.flushAt(position)
+}
+
+// push hands a frame to connections. The caller holds mu to read.
+func (h *hub) push(conns []*conn, position domain.Position, origin domain.ID, frame []byte) {
+	for _, c := range conns {
+		if c.out.push(position, origin, frame) {
+			h.dirty = append(h.dirty, c)
+		}
+	}
+}
+
+// flushAt writes what was pushed at a position that was advanced to.
+func (h *hub) flushAt(position domain.Position) {
 	if int64(position) <= h.pushed.Load() {
 		h.flush()
 	}

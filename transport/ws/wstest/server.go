@@ -162,8 +162,14 @@ func (s *Server) Stop() { s.stop() }
 // User makes an account and returns its id.
 func (s *Server) User(name string) domain.ID {
 	s.t.Helper()
+	return s.UserOf(domain.RoleMember, name)
+}
+
+// UserOf is User with another role.
+func (s *Server) UserOf(role domain.Role, name string) domain.ID {
+	s.t.Helper()
 	id, err := s.Commands.Register(s.t.Context(), domain.RegisterUser{
-		Actor: domain.Actor{Auth: domain.AuthCLI}, Name: name, Role: domain.RoleMember,
+		Actor: domain.Actor{Auth: domain.AuthCLI}, Name: name, Role: role,
 	})
 	s.check(err)
 	return id
