@@ -121,15 +121,14 @@ func (e *VersionError) Error() string {
 		e.Projection, e.Live, e.Ours, e.Projection)
 }
 
-// StaleError says that the live tables have content that the log no longer has, since they have not
-// applied its erasure.
+// StaleError says that each comparison had content on one side alone, since it was erased meanwhile.
 type StaleError struct {
 	Projection string
 	Position   domain.Position // of the live tables
 }
 
 func (e *StaleError) Error() string {
-	return fmt.Sprintf("the tables of %s are at position %d, and content was erased after it: they cannot be compared until a server has applied that",
+	return fmt.Sprintf("content was erased each time that the tables of %s were compared, the last time at position %d: try again when less is erased",
 		e.Projection, e.Position)
 }
 

@@ -40,8 +40,8 @@ func Verify(ctx context.Context, log Log, p projections.Projection, report func(
 	return Comparison{}, &StaleError{p.Name, c.Live.Position}
 }
 
-// verifyOnce also tells whether content was erased after the position of the comparison: then the
-// rebuilt tables, which were read from what is left, may lack what the live ones still had.
+// verifyOnce also tells whether content was erased after the position of the comparison: then the live tables, which lose
+// it at once, may lack what the rebuilt ones were given before, or the other way round where a row was being written.
 func verifyOnce(
 	ctx context.Context, log Log, p projections.Projection, report func(Progress),
 ) (c Comparison, erased bool, err error) {

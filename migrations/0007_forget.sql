@@ -1,0 +1,29 @@
+-- +goose Up
+
+-- Erased words leave the table messages in the transaction that takes them from the log, also while the projection stands
+-- still. What else an erasure does to the row (erased_at, counts) the projection does when it gets to the event.
+
+-- +goose StatementBegin
+CREATE FUNCTION events_forget() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- The log's lock is held: nobody is waited for. Who has the row is the projection, which reads the erasure next.
+    UPDATE public.messages
+    SET content = NULL, salt = NULL
+    WHERE id = (
+        SELECT id
+        FROM public.messages
+        WHERE id = (OLD.payload->>'message_id')::uuid
+        FOR UPDATE SKIP LOCKED
+    );
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION events_forget() IS 'Takes the words of a message from the table messages when they are taken from the log.';
+
+CREATE TRIGGER events_forget AFTER UPDATE OF body ON events
+    FOR EACH ROW WHEN (OLD.body IS NOT NULL AND NEW.body IS NULL) EXECUTE FUNCTION events_forget();
+
+-- +goose Down
+DROP TRIGGER events_forget ON events;
+DROP FUNCTION events_forget();
