@@ -12,8 +12,6 @@ import (
 	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/projections"
-	"chainmail/projections/batches"
-	"chainmail/projections/state"
 )
 
 // importBatch is how many events a projection applies in one commit while nobody reads its tables.
@@ -30,7 +28,7 @@ func (i *importing) project(ctx context.Context, dsn string, head domain.Positio
 		return err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	runner := projections.New(log, projections.Settings{BatchSize: importBatch}, logger, state.Projection(), batches.Projection())
+	runner := projections.New(log, projections.Settings{BatchSize: importBatch}, logger, knownProjections()...)
 	g, running := errgroup.WithContext(ctx)
 	g.Go(func() error { return log.Run(running) })
 	g.Go(func() error { return runner.Run(running) })

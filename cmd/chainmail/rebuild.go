@@ -12,8 +12,10 @@ import (
 	"chainmail/projections"
 	"chainmail/projections/attest"
 	"chainmail/projections/batches"
+	"chainmail/projections/notifications"
 	"chainmail/projections/rebuild"
 	"chainmail/projections/state"
+	"chainmail/projections/tasks"
 )
 
 type rebuildCommand struct {
@@ -29,9 +31,11 @@ func (c *rebuildCommand) Help() string {
 		"Examples:\n  chainmail rebuild\n  chainmail rebuild --verify messages"
 }
 
-// knownProjections are those of this release.
+// knownProjections are those of this release: what a server runs.
 func knownProjections() []projections.Projection {
-	return []projections.Projection{state.Projection(), batches.Projection()}
+	return []projections.Projection{
+		state.Projection(), batches.Projection(), notifications.Projection(), tasks.Projection(),
+	}
 }
 
 // projectionNames lists them.

@@ -29,7 +29,7 @@ func TestRebuildBesideAServer(t *testing.T) {
 	conversation := a.await("message_sent").ConversationID
 	b.await("chat_message")
 
-	eventually(t, "the tables have the first", projected(t, db.SQL, 1))
+	eventually(t, "the tables have the first", inTables(t, db.SQL, 1))
 
 	ctx, stop := context.WithCancel(t.Context())
 	var beside sync.WaitGroup
@@ -57,7 +57,7 @@ func TestRebuildBesideAServer(t *testing.T) {
 	for range 2 {
 		m.must("rebuild", "--verify")
 	}
-	eventually(t, "all is sent and projected", projected(t, db.SQL, sends+1))
+	eventually(t, "all is sent and projected", inTables(t, db.SQL, sends+1))
 	m.must("rebuild")
 	stop()
 	beside.Wait()
@@ -75,8 +75,8 @@ func TestRebuildBesideAServer(t *testing.T) {
 	m.must("rebuild", "--verify")
 }
 
-// projected asks whether the tables have so many messages.
-func projected(t testing.TB, db *sql.DB, messages int) func() bool {
+// inTables asks whether the tables have so many messages.
+func inTables(t testing.TB, db *sql.DB, messages int) func() bool {
 	return func() bool {
 		var n int
 		err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM messages`).Scan(&n)

@@ -15,7 +15,6 @@ import (
 	"chainmail/projections"
 	"chainmail/projections/batches"
 	"chainmail/projections/push"
-	"chainmail/projections/state"
 	"chainmail/transport/auth"
 	"chainmail/transport/command"
 	"chainmail/transport/judge"
@@ -86,8 +85,9 @@ func (c *serveCommand) start(
 	log, v := s.open.log, s.open.view
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
-	s.runner = projections.New(log, projections.Settings{}, logger, state.Projection(), batches.Projection())
+	s.runner = projections.New(log, projections.Settings{}, logger, knownProjections()...)
 	s.open.commands = command.New(log, v, &messageFinder{log.DB(), s.runner}, logger)
+	s.open.commands.UseNotifications(&notificationFinder{log.DB(), s.runner})
 	keeper, err := s.startGuard(ctx)
 	if err != nil {
 		return nil, err
@@ -182,15 +182,7 @@ func (s *server) endLayers() {
 
 // serveHTTP starts a layer that answers requests. Those under way when it ends are finished.
 func (s *server) serveHTTP(name string, listener net.Listener, handler http.Handler) {
-	server := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      time.Minute, // an append may wait for the database, a profile takes half a minute
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
-	}
+	server := newHTTPServer(handler, s.logger)
 	s.run(name, func(ctx context.Context) error {
 		served := make(chan error, 1)
 		go func() { served <- server.Serve(listener) }()

@@ -15,23 +15,26 @@ import (
 	"chainmail/projections/state"
 )
 
-// messagesProjection is the projection whose tables the API reads.
-const messagesProjection = "messages"
+// messagesProjection has the tables of messages, users and conversations.
+const messagesProjection = state.Name
 
-// messagesTables is how far that projection is.
-type messagesTables struct{ runner *projections.Runner }
+// projected is how far one projection is whose tables the API reads.
+type projected struct {
+	runner     *projections.Runner
+	projection string
+}
 
-func (t messagesTables) Position() domain.Position {
-	for _, status := range t.runner.Status() {
-		if status.Projection == messagesProjection {
+func (p projected) Position() domain.Position {
+	for _, status := range p.runner.Status() {
+		if status.Projection == p.projection {
 			return status.Position
 		}
 	}
 	return 0
 }
 
-func (t messagesTables) Wait(ctx context.Context, position domain.Position) error {
-	return t.runner.Wait(ctx, messagesProjection, position)
+func (p projected) Wait(ctx context.Context, position domain.Position) error {
+	return p.runner.Wait(ctx, p.projection, position)
 }
 
 // stateQueries are the questions to the state tables that the API should not know the answers to.
@@ -64,18 +67,28 @@ type messageFinder struct {
 // findTimeout bounds how long a search waits for a projection that lags.
 const findTimeout = 3 * time.Second
 
+// awaitTables waits until a projection has applied a position, for a while. That it does not get there is no error: then
+// the answer is what its tables have.
+func awaitTables(ctx context.Context, runner *projections.Runner, projection string, by domain.Position) error {
+	if by == 0 {
+		return nil
+	}
+	waiting, cancel := context.WithTimeout(ctx, findTimeout)
+	defer cancel()
+	err := runner.Wait(waiting, projection, by)
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, projections.ErrStuck) {
+		return nil
+	}
+	return err
+}
+
 // Find looks among the messages up to a position, blocked ones included. When the tables do not get there, it
 // answers with what they have.
 func (f *messageFinder) Find(
 	ctx context.Context, ids []domain.ID, by domain.Position,
 ) (map[domain.ID]domain.MessageRef, error) {
-	if by > 0 {
-		waiting, cancel := context.WithTimeout(ctx, findTimeout)
-		err := f.runner.Wait(waiting, messagesProjection, by)
-		cancel()
-		if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, projections.ErrStuck) {
-			return nil, err
-		}
+	if err := awaitTables(ctx, f.runner, messagesProjection, by); err != nil {
+		return nil, err
 	}
 	rows, err := f.db.QueryContext(ctx, `
 		SELECT id, conversation_id, sender_id, position, was_blocked

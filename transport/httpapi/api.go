@@ -30,7 +30,7 @@ type api struct {
 	public chan struct{} // holds one for each public call under way, at most publicAtOnce
 }
 
-// New returns the handler of all paths under /api and /tile, of /checkpoint, /openapi.json, /docs, /healthz, /readyz
+// New returns the handler of all paths under /api and /tile, of /checkpoint, /openapi.json, /asyncapi.json, /docs, /healthz, /readyz
 // and /metrics. Other paths are answered with a problem, 404.
 func New(cfg Config) http.Handler {
 	a := &api{Config: cfg, mux: http.NewServeMux(), prober: newProber(cfg.Health), public: make(chan struct{}, publicAtOnce)}
@@ -43,14 +43,21 @@ func New(cfg Config) http.Handler {
 	a.blocks()
 	a.messages()
 	a.review()
+	a.projects()
+	a.tasks()
+	a.notifications()
+	a.announcements()
+	a.syncs()
 	a.proofs()
 	a.publish()
-	documentPositions(a.huma.OpenAPI())
+	a.describeHealth()
+	completeDescription(a.huma.OpenAPI())
 	spec, err := json.Marshal(a.huma.OpenAPI())
 	if err != nil {
 		panic(fmt.Sprintf("describe the API: %v", err)) // it is the same at every start
 	}
 	a.mux.HandleFunc("GET /openapi.json", serveBytes("application/json", spec))
+	a.mux.HandleFunc("GET /asyncapi.json", serveBytes("application/json", a.AsyncAPI))
 	a.mux.HandleFunc("GET /docs", serveDocs)
 	a.mux.HandleFunc("GET /healthz", serveBytes("application/json", []byte(`{"status":"ok"}`)))
 	a.mux.HandleFunc("GET /readyz", a.ready)
@@ -86,9 +93,11 @@ func (p *probe) WriteHeader(status int)      { p.status = status }
 
 // call is one request of a user.
 type call struct {
-	actor  domain.Actor
-	admin  bool
-	header http.Header // of the answer
+	actor   domain.Actor
+	admin   bool
+	trusted bool        // an admin or a service
+	from    source      // what is read
+	header  http.Header // of the answer
 }
 
 // user is who calls.
@@ -116,13 +125,22 @@ type list[T any] struct {
 	NextCursor *string `json:"next_cursor" doc:"what to send as cursor for the next page; null on the last"`
 }
 
-// register adds a call that needs a token. The errors of its handler become problems.
+// register adds a call that needs a token, and reads the tables of the projection messages if any. The errors of its
+// handler become problems.
 func register[In, Out any](a *api, op huma.Operation, handle func(context.Context, *call, *In) (*Out, error)) {
+	registerFrom(a, a.fromMessages(), op, handle)
+}
+
+// registerFrom is register for a call with another source.
+func registerFrom[In, Out any](
+	a *api, from source, op huma.Operation, handle func(context.Context, *call, *In) (*Out, error),
+) {
 	op.SkipValidateParams, op.SkipValidateBody = true, true // checked here, to name field and code
 	op.Security = []map[string][]string{{"bearer": {}}}
-	op.Middlewares = huma.Middlewares{a.authenticate}
+	op.Middlewares = huma.Middlewares{a.authenticate(from)}
 	if op.Method == http.MethodGet {
 		op.Parameters = append(op.Parameters, minPositionParam())
+		op.Errors = append(op.Errors, http.StatusUnprocessableEntity)
 		op.Middlewares = append(op.Middlewares, a.waitForMinPosition)
 	}
 	if _, body := reflect.TypeFor[In]().FieldByName("Body"); body {

@@ -25,17 +25,19 @@ var (
 )
 
 // authenticate lets only active users pass, and puts the call into the context.
-func (a *api) authenticate(ctx huma.Context, next func(huma.Context)) {
-	r, w := humago.Unwrap(ctx)
-	c, err := a.caller(r)
-	if err != nil {
-		a.problem(r.Context(), unauthenticated(err)).write(w)
-		return
+func (a *api) authenticate(from source) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		r, w := humago.Unwrap(ctx)
+		c, err := a.caller(r)
+		if err != nil {
+			a.problem(r.Context(), unauthenticated(err)).write(w)
+			return
+		}
+		noteUser(r.Context(), c.user())
+		c.from, c.header = from, w.Header()
+		c.at(from.Position()) // unless the call knows better
+		next(huma.WithValue(ctx, callKey{}, c))
 	}
-	noteUser(r.Context(), c.user())
-	c.header = w.Header()
-	c.at(a.Projected.Position()) // unless the call knows better
-	next(huma.WithValue(ctx, callKey{}, c))
 }
 
 func (a *api) caller(r *http.Request) (*call, error) {
@@ -54,7 +56,10 @@ func (a *api) caller(r *http.Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &call{actor: a.Keys.Actor(claims), admin: role == domain.RoleAdmin}, nil
+	return &call{
+		actor: a.Keys.Actor(claims), admin: role == domain.RoleAdmin,
+		trusted: role == domain.RoleAdmin || role == domain.RoleService,
+	}, nil
 }
 
 func (a *api) checkSession(ctx context.Context, session domain.ID) error {
@@ -104,10 +109,17 @@ func (a *api) freshen(ctx context.Context, wait func(context.Context, domain.Pos
 	if err != nil {
 		return err
 	}
+	return a.await(ctx, wait, head)
+}
+
+// await waits until something includes a position.
+func (a *api) await(
+	ctx context.Context, wait func(context.Context, domain.Position) error, position domain.Position,
+) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := wait(ctx, head); err != nil {
-		return fmt.Errorf("position %d: %w: %w", head, errBehind, err)
+	if err := wait(ctx, position); err != nil {
+		return fmt.Errorf("position %d: %w: %w", position, errBehind, err)
 	}
 	return nil
 }

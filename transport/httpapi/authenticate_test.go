@@ -85,8 +85,8 @@ func TestTheViewCatchesUpBeforeARefusal(t *testing.T) {
 	w.person("Ann").get("/api/me").want(http.StatusOK)
 }
 
-// public are the calls of the transparency log, which anybody may check.
-var public = []string{"/checkpoint", "/tile/{level}/{index}", "/api/log-key", "/api/log/proof/consistency"}
+// public are the calls about the server's health, and those of the transparency log, which anybody may check.
+var public = []string{"/healthz", "/readyz", "/metrics", "/checkpoint", "/tile/{level}/{index}", "/api/log-key", "/api/log/proof/consistency"}
 
 // Every other call needs a token.
 func TestEveryCallNeedsAToken(t *testing.T) {

@@ -30,11 +30,11 @@ func (a *api) blocks() {
 	}, a.blockUser)
 	register(a, huma.Operation{
 		OperationID: "unblock-user", Method: http.MethodDelete, Path: "/api/blocks/{user_id}", Tags: tags,
-		Summary: "Take a block back", Errors: []int{http.StatusTooManyRequests},
+		Summary: "Take a block back", Description: "Only one's own. To take back what is not there is done too.", Errors: []int{http.StatusTooManyRequests},
 	}, a.unblockUser)
 	register(a, huma.Operation{
 		OperationID: "list-blocks", Method: http.MethodGet, Path: "/api/blocks", Tags: tags,
-		Summary: "The users whom one blocks", Errors: []int{http.StatusUnprocessableEntity},
+		Summary: "The users whom one blocks", Description: "In no order that means anything. Who blocks oneself is not told.", Errors: []int{http.StatusUnprocessableEntity},
 	}, a.listBlocks)
 }
 

@@ -59,7 +59,7 @@ func (*payload[T]) Schema(r huma.Registry) *huma.Schema {
 func (p *payload[T]) take(raw []byte) { p.raw = bytes.Clone(raw) }
 
 // decode reads the body. T is a struct; its fields are required unless tagged omitempty, unknown ones
-// are ignored, and null is as good as absent.
+// are ignored, and null is as good as absent. A field's doc says what it must be, and after a colon what it means.
 func (p *payload[T]) decode() (body T, err error) {
 	fields, err := members(p.raw)
 	if err != nil {
@@ -79,7 +79,8 @@ func (p *payload[T]) decode() (body T, err error) {
 			return body, invalid(name, "has "+fault+": remove it")
 		}
 		if err := json.Unmarshal(raw, v.Field(i).Addr().Interface()); err != nil {
-			return body, invalid(name, "must be "+v.Type().Field(i).Tag.Get("doc"))
+			what, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("doc"), ":")
+			return body, invalid(name, "must be "+what)
 		}
 	}
 	return body, nil

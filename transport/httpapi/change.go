@@ -1,11 +1,19 @@
 package httpapi
 
-import "chainmail/transport/command"
+import (
+	"chainmail/transport/command"
+	"chainmail/transport/limit"
+)
 
-// change does what a call wishes for, if the caller has not done too much lately, and tells where
+// change does what a call wishes for, if the caller has not changed too much lately, and tells where
 // that left the log.
 func (a *api) change(c *call, act func() (command.Done, error)) error {
-	if err := a.allow(a.Limits.Changes, c, 1); err != nil {
+	return a.changeWithin(a.Limits.Changes, c, act)
+}
+
+// changeWithin is change with a limit of its own.
+func (a *api) changeWithin(l *limit.Limiter, c *call, act func() (command.Done, error)) error {
+	if err := a.allow(l, c, 1); err != nil {
 		return err
 	}
 	done, err := act()

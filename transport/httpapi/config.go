@@ -24,11 +24,13 @@ import (
 // Config is what the API works with. Fields without a word on nil are needed.
 type Config struct {
 	Log       *eventstore.Log
+	LogID     domain.ID
 	View      command.View
 	Commands  *command.Service
 	Keys      *auth.Keys
-	Projected Projected
+	Projected Projections
 	Tables    Tables
+	Pushes    Pushes
 	Tree      Tree
 	Presence  *presence.Tracker
 	Sessions  Sessions       // nil: sessions are not looked at
@@ -43,6 +45,8 @@ type Config struct {
 	// Origins are those of pages that may read answers (CORS), such as https://example.org; "*" is any, nil none.
 	Origins []string
 	Logger  *slog.Logger
+	// AsyncAPI is the description of the sockets, which is served at /asyncapi.json.
+	AsyncAPI []byte
 	// Metrics takes the API's metrics.
 	Metrics prometheus.Registerer
 	// Gatherer is served at /metrics; nil serves nothing there.
@@ -51,7 +55,10 @@ type Config struct {
 	Now func() time.Time
 }
 
-// Projected tells how far the projection "messages" is, whose tables are read here.
+// Projections are those whose tables are read here.
+type Projections struct{ Messages, Notifications, Tasks Projected }
+
+// Projected tells how far a projection is.
 type Projected interface {
 	// Position is one that the tables are known to include.
 	Position() domain.Position
@@ -66,6 +73,14 @@ type Tables interface {
 	// Unread counts the others' messages to a user since he joined, not erased, not read, but not all of a backlog.
 	// Conversations in which he takes no part now are left out.
 	Unread(ctx context.Context, tx *sql.Tx, user domain.ID, conversations []domain.ID) (map[domain.ID]int, error)
+}
+
+// Pushes finds what a user has missed.
+type Pushes interface {
+	// CatchUp emits what a connected client of the user would have been pushed at after < position <= upTo, in order
+	// of position and at the pace of emit, whose error ends the call and is returned.
+	CatchUp(ctx context.Context, user domain.ID, after, upTo domain.Position,
+		emit func(position domain.Position, origin domain.ID, frame []byte) error) error
 }
 
 // Tree is the log's Merkle tree. Sizes are at most that of the latest sealed tree.
@@ -89,7 +104,8 @@ type Sessions interface {
 // Limits are those of the sockets, so that a user has no more by using both. nil is no limit.
 type Limits struct {
 	Messages *limit.Limiter // sends
-	Receipts *limit.Limiter // messages that are read, receiptsAtOnce of them weighing one
+	Receipts *limit.Limiter // messages that are read, receiptsAtOnce of them weighing one, and notifications
+	Notices  *limit.Limiter // what admins and services tell others: notifications, announcements
 	Changes  *limit.Limiter // everything else that writes
 
 	// These count by the client's address, and not by user.
@@ -108,6 +124,6 @@ type Health struct {
 
 // Degraded is a projection that stands still, and why.
 type Degraded struct {
-	Projection string `json:"projection"`
-	Reason     string `json:"reason"`
+	Projection string `json:"projection" doc:"its name" example:"messages"`
+	Reason     string `json:"reason" doc:"what it met" example:"event 17 cannot be read"`
 }

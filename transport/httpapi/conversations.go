@@ -20,7 +20,7 @@ type conversation struct {
 	ID           domain.ID     `json:"id"`
 	Title        *string       `json:"title" doc:"null for none"`
 	Direct       bool          `json:"direct" doc:"between two people"`
-	Participants []User        `json:"participants" nullable:"false"`
+	Participants []User        `json:"participants" nullable:"false" doc:"who takes part"`
 	LastMessage  messageOrNull `json:"last_message"`
 	UnreadCount  int           `json:"unread_count" doc:"others' messages since joining, not erased, not read; of those that no client has acknowledged the newest 1,000 count"`
 	CreatedAt    instant       `json:"created_at"`
@@ -40,19 +40,22 @@ var everything = sight{first: 0, last: math.MaxInt64, at: math.MaxInt64}
 
 func (a *api) conversations() {
 	tags := []string{"conversations"}
+	there := orElse[conversation](a)
+	there["200"].Description = "The direct conversation of the two, which was there before"
 	register(a, huma.Operation{
 		OperationID: "start-conversation", Method: http.MethodPost, Path: "/api/conversations", Tags: tags,
 		Summary:       "Start a conversation",
 		Description:   "With one other person and no title: the direct conversation, 200 if it is there already.",
 		DefaultStatus: http.StatusCreated,
-		Responses:     orElse[conversation](a),
+		Responses:     there,
 		Errors:        []int{http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests},
 	}, a.start)
 	orBlocked[BlockedText](a, "/api/conversations")
 	register(a, huma.Operation{
 		OperationID: "list-conversations", Method: http.MethodGet, Path: "/api/conversations", Tags: tags,
-		Summary: "The conversations that one takes part in, newest activity first",
-		Errors:  []int{http.StatusUnprocessableEntity},
+		Summary:     "The conversations that one takes part in, newest activity first",
+		Description: "With the last message that one sees in each, and how many are unread.",
+		Errors:      []int{http.StatusUnprocessableEntity},
 	}, a.listConversations)
 	register(a, huma.Operation{
 		OperationID: "get-conversation", Method: http.MethodGet, Path: "/api/conversations/{id}", Tags: tags,

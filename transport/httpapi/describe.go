@@ -22,12 +22,13 @@ func (a *api) describe() huma.Config {
 				Title:   "Chainmail",
 				Version: "1",
 				Description: "Messages between people, on a log that can be verified. " +
-					"Its WebSocket, at /ws, is described in docs/protocol.md.",
+					"Its WebSocket, at /ws, is described at /asyncapi.json, and in words in docs/protocol.md.",
 			},
+			Tags: groups(),
 			Components: &huma.Components{
 				Schemas: schemas,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
+					"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token, from a login or from chainmail token"},
 				},
 			},
 		},
@@ -52,29 +53,6 @@ func minPositionParam() *huma.Param {
 	return &huma.Param{
 		Name: minPositionHeader, In: "header", Schema: new(number).Schema(nil),
 		Description: "a position that the answer has to show: the server waits up to 5 s for it, then answers 503",
-	}
-}
-
-// documentPositions says that every call of a user answers with a position.
-func documentPositions(api *huma.OpenAPI) {
-	for _, item := range api.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
-			if op == nil || op.Security == nil {
-				continue
-			}
-			for status, response := range op.Responses {
-				if status == "401" {
-					continue
-				}
-				if response.Headers == nil {
-					response.Headers = make(map[string]*huma.Header)
-				}
-				response.Headers[positionHeader] = &huma.Header{
-					Schema:      new(number).Schema(nil),
-					Description: "a read shows everything up to it; a write says what it appended",
-				}
-			}
-		}
 	}
 }
 

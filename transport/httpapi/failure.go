@@ -65,7 +65,11 @@ func refused(r *domain.Refusal) *Problem {
 	case code == frame.Unavailable:
 		return unavailable(r.Message)
 	}
-	return newProblem(code, r.Field, r.Message)
+	field := r.Field
+	if field == "idempotency_key" {
+		field = keyHeader
+	}
+	return newProblem(code, field, r.Message)
 }
 
 // unreachable reports whether an error says that the database is away, as opposed to a statement that is wrong.

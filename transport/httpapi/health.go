@@ -3,14 +3,50 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // readiness is the answer of GET /readyz.
 type readiness struct {
-	Status   string     `json:"status"`
-	Reason   string     `json:"reason,omitempty"`
-	Degraded []Degraded `json:"degraded"`
+	Status   string     `json:"status" enum:"ready,degraded,unready" doc:"degraded: it serves, but a projection stands still"`
+	Reason   string     `json:"reason,omitempty" doc:"why it is unready" example:"the database is away"`
+	Degraded []Degraded `json:"degraded" nullable:"false" doc:"the projections that stand still"`
+}
+
+// liveness is the answer of GET /healthz.
+type liveness struct {
+	Status string `json:"status" enum:"ok" doc:"the process lives"`
+}
+
+// describeHealth describes the calls for those who look after the server. They are no calls of huma, so that they work
+// however badly the rest does.
+func (a *api) describeHealth() {
+	api := a.huma.OpenAPI()
+	answered := func(media string, schema *huma.Schema) *huma.Response {
+		return &huma.Response{Description: "The answer", Content: map[string]*huma.MediaType{media: {Schema: schema}}}
+	}
+	add := func(id, path, summary, description string, responses map[string]*huma.Response) {
+		api.AddOperation(&huma.Operation{
+			OperationID: id, Method: http.MethodGet, Path: path, Tags: []string{"health"},
+			Summary: summary, Description: description, Responses: responses,
+		})
+	}
+	add("get-health", "/healthz", "Whether the process lives", "It asks nobody else.", map[string]*huma.Response{
+		"200": answered("application/json", api.Components.Schemas.Schema(reflect.TypeFor[liveness](), true, "")),
+	})
+	ready := api.Components.Schemas.Schema(reflect.TypeFor[readiness](), true, "")
+	unready := answered("application/json", ready)
+	unready.Description = "It cannot append or push: send clients elsewhere"
+	add("get-readiness", "/readyz", "Whether the server can append and push", "It answers within 3 s, also when the database does not.",
+		map[string]*huma.Response{"200": answered("application/json", ready), "503": unready})
+	if a.Gatherer != nil {
+		add("get-metrics", "/metrics", "Metrics", "For Prometheus, in its text format.", map[string]*huma.Response{
+			"200": answered("text/plain", &huma.Schema{Type: huma.TypeString}),
+		})
+	}
 }
 
 // ready answers 503 only while this server cannot append or push. A projection that stands still is named, and the

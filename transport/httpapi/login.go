@@ -14,7 +14,7 @@ import (
 )
 
 type nonceBody struct {
-	Address string `json:"address" doc:"a string, 0x and 40 hex digits: in lower case, or as EIP-55 has it"`
+	Address string `json:"address" doc:"a string: 0x and 40 hex digits, in lower case, or as EIP-55 has it" example:"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"`
 }
 
 type challenge struct {
@@ -23,21 +23,21 @@ type challenge struct {
 }
 
 type loginBody struct {
-	Message   string `json:"message" doc:"a string, the signed text of EIP-4361, with a nonce of this server"`
-	Signature string `json:"signature" doc:"a string, 0x and 130 hex digits (EIP-191)"`
+	Message   string `json:"message" doc:"a string: the signed text of EIP-4361, with a nonce of this server"`
+	Signature string `json:"signature" doc:"a string: 0x and 130 hex digits (EIP-191)"`
 }
 
 type refreshBody struct {
-	RefreshToken string `json:"refresh_token" doc:"a string"`
+	RefreshToken string `json:"refresh_token" doc:"a string: the newest refresh token of the session"`
 }
 
 // tokens are what a login gives.
 type tokens struct {
-	AccessToken  string `json:"access_token"`
+	AccessToken  string `json:"access_token" doc:"a JWT, the bearer token of all calls and of the socket"`
 	RefreshToken string `json:"refresh_token" doc:"gives one other pair. Used again more than 10 seconds later it ends the session"`
-	TokenType    string `json:"token_type" enum:"Bearer"`
+	TokenType    string `json:"token_type" enum:"Bearer" doc:"how the access token is sent"`
 	ExpiresIn    int    `json:"expires_in" doc:"seconds until access_token expires"`
-	User         User   `json:"user"`
+	User         User   `json:"user" doc:"who has logged in"`
 }
 
 // logins has the calls for those who have no access token yet.
@@ -48,7 +48,8 @@ func (a *api) logins() {
 	refusals := []int{http.StatusUnauthorized, http.StatusTooManyRequests}
 	registerOpen(a, huma.Operation{
 		OperationID: "make-nonce", Path: "/api/auth/nonce", Summary: "Begin a login with a wallet",
-		Errors: []int{http.StatusTooManyRequests},
+		Description: "Gives the text that the wallet has to sign. It says nothing on whether the wallet is known here.",
+		Errors:      []int{http.StatusTooManyRequests},
 	}, a.makeNonce)
 	registerOpen(a, huma.Operation{
 		OperationID: "log-in", Path: "/api/auth/login", Summary: "Log in with a wallet's signature",
@@ -57,9 +58,11 @@ func (a *api) logins() {
 	}, a.logIn)
 	registerOpen(a, huma.Operation{
 		OperationID: "refresh-tokens", Path: "/api/auth/refresh", Summary: "Go on with a refresh token", Errors: refusals,
+		Description: "The session gets another pair of tokens. The old refresh token can be used for 10 more seconds; later it ends the session.",
 	}, a.refresh)
 	registerOpen(a, huma.Operation{
-		OperationID: "log-out", Path: "/api/auth/logout", Summary: "End the session of a refresh token", Errors: refusals,
+		OperationID: "log-out", Path: "/api/auth/logout", Summary: "End the session of a refresh token", Errors: []int{http.StatusUnauthorized},
+		Description: "Its tokens are refused from then on, and its connections are closed.",
 	}, a.logOut)
 }
 
@@ -152,7 +155,8 @@ func (a *api) logOut(ctx context.Context, in *struct {
 
 // pair describes tokens, and the user as he sees himself.
 func (a *api) pair(ctx context.Context, t login.Tokens) (*answer[tokens], error) {
-	me, err := a.oneUser(ctx, &call{actor: domain.Actor{ID: t.User}, header: make(http.Header)}, t.User)
+	c := &call{actor: domain.Actor{ID: t.User}, from: a.fromMessages(), header: make(http.Header)}
+	me, err := a.oneUser(ctx, c, t.User)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ type Message struct {
 	Position        int64         `json:"position"`
 	SenderID        domain.ID     `json:"sender_id"`
 	ReceiverID      *domain.ID    `json:"receiver_id,omitempty" doc:"in direct conversations"`
-	Content         *string       `json:"content" doc:"null once erased"`
+	Content         *string       `json:"content" doc:"the words, as they were sent; null once erased" example:"See you at eight."`
 	ContentHash     string        `json:"content_hash"`
 	Salt            *string       `json:"salt" doc:"null once erased"`
 	Timestamp       instant       `json:"timestamp"`

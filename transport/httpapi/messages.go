@@ -33,11 +33,13 @@ func (a *api) messages() {
 	register(a, huma.Operation{
 		OperationID: "get-message", Method: http.MethodGet, Path: "/api/messages/{id}", Tags: tags,
 		Summary: "A message", Errors: []int{http.StatusNotFound},
+		Description: "For those who took part in the conversation when it was sent. One that was blocked is shown to its sender and to admins.",
 	}, a.messageByID)
 	register(a, huma.Operation{
 		OperationID: "read-messages", Method: http.MethodPost, Path: "/api/messages/read", Tags: tags,
-		Summary: "Say that messages were read",
-		Errors:  []int{http.StatusNotFound, http.StatusTooManyRequests},
+		Summary:     "Say that messages were read",
+		Description: "As the frame read. What was read before stays so, and nobody hears of it again.",
+		Errors:      []int{http.StatusNotFound, http.StatusTooManyRequests},
 	}, a.readMessages)
 	register(a, huma.Operation{
 		OperationID: "erase-message", Method: http.MethodDelete, Path: "/api/messages/{id}/content", Tags: tags,
@@ -48,7 +50,7 @@ func (a *api) messages() {
 }
 
 type readMessagesBody struct {
-	MessageIDs []domain.ID `json:"message_ids" doc:"a list of UUIDs" nullable:"false" minItems:"1" maxItems:"500"`
+	MessageIDs []domain.ID `json:"message_ids" doc:"a list of UUIDs: the messages that were read" nullable:"false" minItems:"1" maxItems:"500"`
 }
 
 func (a *api) readMessages(ctx context.Context, c *call, in *struct {
@@ -86,7 +88,7 @@ func (a *api) readMessages(ctx context.Context, c *call, in *struct {
 }
 
 type eraseBody struct {
-	Reason domain.Reason `json:"reason" doc:"a string" enum:"sender,moderation,legal,privacy"`
+	Reason domain.Reason `json:"reason" doc:"a string: why, for the log" enum:"sender,moderation,legal,privacy"`
 }
 
 func (a *api) erase(ctx context.Context, c *call, in *struct {

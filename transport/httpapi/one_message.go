@@ -14,7 +14,7 @@ type oneMessage struct {
 	Message
 	Receipts   []receipt `json:"receipts" nullable:"false"`
 	RiskScore  float64   `json:"risk_score" minimum:"0" maximum:"1"`
-	WasBlocked bool      `json:"was_blocked"`
+	WasBlocked bool      `json:"was_blocked" doc:"the guard kept it back: nobody else got it"`
 }
 
 const visibleSQL = `

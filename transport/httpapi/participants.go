@@ -25,7 +25,7 @@ func (a *api) participants() {
 }
 
 type userBody struct {
-	UserID domain.ID `json:"user_id" doc:"a UUID"`
+	UserID domain.ID `json:"user_id" doc:"a UUID: whose account it is about"`
 }
 
 func (a *api) addParticipant(ctx context.Context, c *call, in *struct {

@@ -16,10 +16,10 @@ import (
 type change struct {
 	Type           string      `json:"type" enum:"conversation"`
 	ConversationID domain.ID   `json:"conversation_id"`
-	Change         string      `json:"change" enum:"started,participant_added,participant_left"`
-	UserID         domain.ID   `json:"user_id"`
+	Change         string      `json:"change" doc:"what happened" enum:"started,participant_added,participant_left"`
+	UserID         domain.ID   `json:"user_id" doc:"who started it, came or left"`
 	ParticipantIDs []domain.ID `json:"participant_ids" nullable:"false" doc:"who took part after it"`
-	Title          *string     `json:"title"`
+	Title          *string     `json:"title" doc:"what the group is called; null for no title"`
 	Seq            domain.Seq  `json:"seq"`
 	Position       int64       `json:"position"`
 	Timestamp      instant     `json:"timestamp"`

@@ -7,7 +7,10 @@ import (
 
 	"chainmail/eventstore"
 	"chainmail/migrations/pgtest"
+	"chainmail/projections"
+	"chainmail/projections/notifications"
 	"chainmail/projections/state"
+	"chainmail/projections/tasks"
 )
 
 // No read may need to look at a whole table. With sequential scans made dear, one that is left in a plan
@@ -39,7 +42,15 @@ func TestReadsUseIndexes(t *testing.T) {
 		"messages backward":  {messagesBackwardSQL, "uuid, bigint[], bigint[], bigint", "NULL, '{}', '{}', 0", "messages_conversation_id_seq_key"},
 		"changes":            {changesSQL, "uuid, bigint[], bigint[], boolean, bigint", "NULL, '{}', '{}', true, 0", "conversation_participants_pkey"},
 		"blocked":            {blockedSQL, "bigint, bigint", "0, 0", "blocked_messages_position"},
-		"offset":             {offsetSQL, "", "", "projection_offsets_pkey"},
+		"notifications":      {notificationsSQL, "uuid, bigint, bigint", "NULL, 0, 0", "notifications_user"},
+		"projects":           {projectsSQL, "bigint, bigint", "0, 0", "projects_position"},
+		"project":            {projectSQL, "uuid", "NULL", "projects_pkey"},
+		"all tasks":          {allTasksSQL, "bigint, bigint", "0, 0", "tasks_position"},
+		"tasks of a project": {tasksOfProjectSQL, "uuid, boolean, uuid, bigint, bigint", "NULL, false, NULL, 0, 0", "tasks_project"},
+		"tasks of an author": {tasksOfUserSQL, "uuid, bigint, bigint", "NULL, 0, 0", "tasks_author"},
+		"a freelancer's":     {tasksOfUserSQL, "uuid, bigint, bigint", "NULL, 0, 0", "tasks_freelancer"},
+		"task":               {taskSQL, "uuid, boolean, uuid", "NULL, false, NULL", "tasks_pkey"},
+		"offset":             {offsetSQL, "text", "''", "projection_offsets_pkey"},
 		"conversation there": {conversationExistsSQL, "uuid", "NULL", "conversations_pkey"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,12 +70,32 @@ func TestReadsHoldTheirTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	a := new(api)
+	for _, tc := range []struct {
+		from       source
+		projection projections.Projection
+	}{
+		{a.fromMessages(), state.Projection()},
+		{a.fromNotifications(), notifications.Projection()},
+		{a.fromTasks(), tasks.Projection()},
+	} {
+		t.Run(tc.projection.Name, func(t *testing.T) {
+			if tc.from.projection != tc.projection.Name {
+				t.Errorf("it is the projection %s", tc.from.projection)
+			}
+			holdsTables(t, db, tc.from, tc.projection)
+		})
+	}
+}
+
+func holdsTables(t *testing.T, db *sql.DB, from source, p projections.Projection) {
+	t.Helper()
 	tx, err := db.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
-	if _, err := begin(t.Context(), tx); err != nil {
+	if _, err := begin(t.Context(), tx, from); err != nil {
 		t.Fatal(err)
 	}
 	const query = `
@@ -72,7 +103,7 @@ func TestReadsHoldTheirTables(t *testing.T) {
 			SELECT FROM pg_locks
 			WHERE pid = pg_backend_pid() AND relation = $1::regclass AND mode = 'AccessShareLock'
 		)`
-	for _, table := range state.Projection().Tables {
+	for _, table := range p.Tables {
 		if table == "message_counts" { // is not read here
 			continue
 		}

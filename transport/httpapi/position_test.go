@@ -67,6 +67,29 @@ func TestMinPosition(t *testing.T) {
 	}
 }
 
+// Each call tells how far the projection is whose tables it reads.
+func TestEachProjectionHasItsPosition(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ann := w.person("Ann")
+	ann.project("one")
+	ann.project("two")
+	w.settle()
+	// It cannot go on from there, since the projects are there already.
+	const back = `UPDATE projection_offsets SET position = 1 WHERE projection = 'tasks'`
+	if _, err := w.log.DB().ExecContext(t.Context(), back); err != nil {
+		t.Fatal(err)
+	}
+	head := strconv.FormatInt(int64(w.log.Head()), 10)
+	for path, want := range map[string]string{
+		"/api/me": head, "/api/notifications": head, "/api/sync?since=0": head, "/api/projects": "1", "/api/tasks": "1",
+	} {
+		if got := ann.get(path).want(http.StatusOK).header.Get("Chainmail-Position"); got != want {
+			t.Errorf("%s: got position %s, want %s", path, got, want)
+		}
+	}
+}
+
 // stuck is a projection that does not go on.
 type stuck struct{}
 
@@ -76,7 +99,7 @@ func (stuck) Wait(context.Context, domain.Position) error { return errors.New("i
 
 func TestAStuckProjection(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *httpapi.Config) { c.Projected = stuck{} })
+	w := newWorld(t, func(c *httpapi.Config) { c.Projected.Messages = stuck{} })
 	ann, bob := w.person("Ann"), w.person("Bob")
 	r := ann.get("/api/me", "Chainmail-Min-Position", "1").want(http.StatusServiceUnavailable).
 		problem(http.StatusServiceUnavailable, "unavailable", "")
@@ -92,7 +115,7 @@ func TestAStuckProjection(t *testing.T) {
 // The tables come after the commit; what was started is shown all the same.
 func TestStartedWithoutTables(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *httpapi.Config) { c.Projected = stuck{} })
+	w := newWorld(t, func(c *httpapi.Config) { c.Projected.Messages = stuck{} })
 	ann := w.person("Ann")
 	if _, err := w.log.DB().ExecContext(t.Context(), `DELETE FROM users`); err != nil {
 		t.Fatal(err)

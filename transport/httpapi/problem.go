@@ -21,10 +21,10 @@ const (
 // Problem is an error as clients get it (RFC 9457). It is a huma.StatusError with headers, and
 // so is what embeds it.
 type Problem struct {
-	Type       string     `json:"type" example:"about:blank"`
-	Title      string     `json:"title" example:"Not Found"`
-	Status     int        `json:"status" example:"404"`
-	Code       frame.Code `json:"code" example:"message_not_found" doc:"what went wrong, for programs"`
+	Type       string     `json:"type" example:"about:blank" doc:"about:blank: code says what it is"`
+	Title      string     `json:"title" example:"Not Found" doc:"the status in words"`
+	Status     int        `json:"status" example:"404" doc:"the answer's status"`
+	Code       frame.Code `json:"code" example:"message_not_found" enum:"invalid_json,missing_field,invalid_field,too_large,not_a_participant,receiver_not_found,conversation_not_found,message_not_found,forbidden,unauthenticated,rate_limited,unavailable,internal,not_found,conflict,message_blocked" doc:"what went wrong, for programs"`
 	Detail     string     `json:"detail" doc:"what went wrong and what to do, for people"`
 	Field      string     `json:"field,omitempty" doc:"the field, parameter or header at fault"`
 	RetryAfter float64    `json:"retry_after,omitempty" doc:"seconds until it may work"`

@@ -51,6 +51,7 @@ func (a *api) proofs() {
 		Responses: responses,
 		Errors:    []int{http.StatusNotFound, http.StatusUnprocessableEntity},
 	}, a.proofOfMessage)
+	orLater(a.huma.OpenAPI().Paths["/api/messages/{id}/proof"].Get)
 }
 
 func (a *api) proofOfMessage(ctx context.Context, c *call, in *struct {

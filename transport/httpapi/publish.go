@@ -47,6 +47,9 @@ func (a *api) publish() {
 		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity},
 	}, a.consistency)
 	a.publishTiles(tags)
+	for _, path := range []string{"/checkpoint", "/api/log/proof/consistency"} {
+		orLater(a.huma.OpenAPI().Paths[path].Get)
+	}
 }
 
 // registerPublic adds a call that needs no token.
@@ -124,8 +127,8 @@ func (a *api) logKeys(ctx context.Context, _ *struct{}) (*cacheable[[]byte], err
 
 // consistencyProof shows that the tree of size From begins the tree of size To.
 type consistencyProof struct {
-	From int64    `json:"from" minimum:"1"`
-	To   int64    `json:"to" minimum:"1"`
+	From int64    `json:"from" minimum:"1" doc:"the smaller tree's size"`
+	To   int64    `json:"to" minimum:"1" doc:"the larger tree's size"`
 	Path []string `json:"path" nullable:"false" doc:"hashes in base64, as RFC 6962 §2.1.2 orders them; empty between equal sizes"`
 }
 

@@ -2,13 +2,11 @@ package httpapi_test
 
 import (
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"reflect"
 	"testing"
 
 	"chainmail/domain"
-	"chainmail/projections/push"
 )
 
 // nobody is a sink without connections.
@@ -21,7 +19,7 @@ func (nobody) Watched(_, _ domain.ID) bool                          { return fal
 func (nobody) Broadcast(domain.Position, []byte)                    {}
 func (nobody) PushTask([]domain.ID, domain.ID, domain.ID, domain.Position, []byte) {
 }
-func (nobody) Advance(domain.Position)                              {}
+func (nobody) Advance(domain.Position) {}
 
 // A history has the very frames that were pushed, each with what is known of it since.
 func TestHistoryHasThePushedFrames(t *testing.T) {
@@ -40,7 +38,7 @@ func TestHistoryHasThePushedFrames(t *testing.T) {
 	cyd.delete("/api/conversations/"+group+"/participants/"+cyd.id.String(), nil).want(http.StatusNoContent)
 	w.settle()
 
-	p := push.New(w.log, w.log.Tail(w.log.Head()), w.view, push.StateTables{DB: w.log.DB()}, nobody{}, slog.New(slog.DiscardHandler))
+	p := w.pusher()
 	for _, who := range []*person{ann, bob, cyd} {
 		var pushed []map[string]any
 		err := p.CatchUp(t.Context(), who.id, 0, w.log.Head(), func(_ domain.Position, _ domain.ID, frame []byte) error {

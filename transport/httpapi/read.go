@@ -28,7 +28,7 @@ func notFound(what *domain.Refusal) error { return notFoundError{refused(what)} 
 // Unwrap gives the problem.
 func (e notFoundError) Unwrap() error { return e.Problem }
 
-// waitForMinPosition holds a read back until the tables show what the client wants to see.
+// waitForMinPosition holds a read back until what it reads shows what the client wants to see.
 func (a *api) waitForMinPosition(ctx huma.Context, next func(huma.Context)) {
 	text := ctx.Header(minPositionHeader)
 	if text == "" {
@@ -43,8 +43,9 @@ func (a *api) waitForMinPosition(ctx huma.Context, next func(huma.Context)) {
 	}
 	waiting, cancel := context.WithTimeout(ctx.Context(), patience)
 	defer cancel()
-	if err := a.Projected.Wait(waiting, domain.Position(position)); err != nil {
-		unavailable("the tables do not show position " + text + " yet: try again").write(w)
+	from := ctx.Context().Value(callKey{}).(*call).from
+	if err := from.Wait(waiting, domain.Position(position)); err != nil {
+		unavailable("the server does not show position " + text + " yet: try again").write(w)
 		return
 	}
 	next(ctx)
@@ -60,7 +61,7 @@ func (a *api) read(ctx context.Context, c *call, f func(context.Context, *sql.Tx
 	if !errors.As(err, &absent) {
 		return err
 	}
-	if err := a.freshen(ctx, a.Projected.Wait); err != nil {
+	if err := a.freshen(ctx, c.from.Wait); err != nil {
 		return err
 	}
 	return a.readOnce(ctx, c, f)
@@ -72,7 +73,7 @@ func (a *api) readOnce(ctx context.Context, c *call, f func(context.Context, *sq
 		return fmt.Errorf("read tables: %w", err)
 	}
 	defer tx.Rollback() // nothing to commit
-	position, err := begin(ctx, tx)
+	position, err := begin(ctx, tx, c.from)
 	if err != nil {
 		return err
 	}
@@ -80,23 +81,17 @@ func (a *api) readOnce(ctx context.Context, c *call, f func(context.Context, *sq
 	return f(ctx, tx)
 }
 
-// lockSQL comes before the first query, and with it before the transaction's snapshot: tables that are swapped in
-// while it waits are then seen with all their rows, never with an older snapshot.
-const lockSQL = `
-	LOCK TABLE projection_offsets, users, conversations, conversation_participants, user_blocks,
-		messages, message_receipts, blocked_messages IN ACCESS SHARE MODE`
-
 const offsetSQL = `
 	SELECT position
 	FROM projection_offsets
-	WHERE projection = 'messages'`
+	WHERE projection = $1`
 
-// begin holds the tables as they are, and tells of which position they are.
-func begin(ctx context.Context, tx *sql.Tx) (position domain.Position, err error) {
-	if _, err := tx.ExecContext(ctx, lockSQL); err != nil {
+// begin holds the tables of a projection as they are, and tells of which position they are.
+func begin(ctx context.Context, tx *sql.Tx, from source) (position domain.Position, err error) {
+	if _, err := tx.ExecContext(ctx, from.lock); err != nil {
 		return 0, fmt.Errorf("read tables: %w", err)
 	}
-	err = tx.QueryRowContext(ctx, offsetSQL).Scan(&position)
+	err = tx.QueryRowContext(ctx, offsetSQL, from.projection).Scan(&position)
 	if errors.Is(err, sql.ErrNoRows) { // the projection has never run
 		return 0, nil
 	}

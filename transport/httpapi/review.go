@@ -6,10 +6,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"math"
 	"net/http"
 	"reflect"
-	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -36,9 +34,11 @@ type blockedMessage struct {
 	CreatedAt       instant             `json:"created_at"`
 	ErasedAt        instantOrNull       `json:"erased_at"`
 	ReleasedAt      instantOrNull       `json:"released_at" doc:"null while it is not released"`
-	ReleasedBy      *domain.ID          `json:"released_by" nullable:"true"`
+	ReleasedBy      *domain.ID          `json:"released_by" nullable:"true" doc:"the admin; null while it is not released"`
 	ReleasedID      *domain.ID          `json:"released_id" nullable:"true" doc:"the message that it was sent as"`
 }
+
+func (m blockedMessage) at() int64 { return m.Position }
 
 // opinionOrNull is what a language model said, or null where none was asked.
 type opinionOrNull struct{ opinion *domain.ModelOpinion }
@@ -84,28 +84,7 @@ func (a *api) listBlocked(ctx context.Context, c *call, in *Paging) (*answer[lis
 	if err := c.mayReview(); err != nil {
 		return nil, err
 	}
-	limit, err := in.limit()
-	if err != nil {
-		return nil, err
-	}
-	const name = "blocked messages"
-	before, err := readPosition(name, in.Cursor, math.MaxInt64)
-	if err != nil {
-		return nil, err
-	}
-	var page list[blockedMessage]
-	err = a.read(ctx, c, func(ctx context.Context, tx *sql.Tx) error {
-		page.Items, err = readBlocked(ctx, tx, before, limit+1)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if len(page.Items) > limit {
-		page.Items = page.Items[:limit]
-		page.NextCursor = makeCursor(name, strconv.FormatInt(page.Items[limit-1].Position, 10))
-	}
-	return ok(page), nil
+	return newest(ctx, a, c, "blocked messages", in, readBlocked)
 }
 
 //go:embed sql/blocked.sql

@@ -2,9 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"chainmail/domain"
 	"chainmail/transport/command"
@@ -22,11 +19,11 @@ type sentMessage struct {
 	Salt            *string    `json:"salt" doc:"null once erased"`
 	RiskScore       float64    `json:"risk_score" minimum:"0" maximum:"1"`
 	Timestamp       instant    `json:"timestamp"`
-	Duplicate       bool       `json:"duplicate"`
+	Duplicate       bool       `json:"duplicate" doc:"it was sent before, under the same Idempotency-Key"`
 }
 
 type sendBody struct {
-	Content string `json:"content" doc:"a string"`
+	Content string `json:"content" doc:"a string: the words, at most 10,240 bytes of UTF-8, not all white space" minLength:"1" maxLength:"10240" example:"See you at eight."`
 }
 
 type sendInput struct {
@@ -78,17 +75,6 @@ func (a *api) sendAndWait(ctx context.Context, send command.Send) (command.Sent,
 	case <-ctx.Done():
 		return command.Sent{}, ctx.Err()
 	}
-}
-
-func checkKey(key string) error {
-	const field = "Idempotency-Key"
-	switch {
-	case len(key) > domain.MaxClientMessageID:
-		return invalid(field, "is longer than 64 bytes")
-	case !utf8.ValidString(key) || strings.ContainsFunc(key, unicode.IsControl):
-		return invalid(field, "is not UTF-8, or has a control character")
-	}
-	return nil
 }
 
 func describeSent(s command.Sent) sentMessage {

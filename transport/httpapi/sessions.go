@@ -27,12 +27,12 @@ func (a *api) sessions() {
 	tags := []string{"login"}
 	register(a, huma.Operation{
 		OperationID: "list-sessions", Method: http.MethodGet, Path: "/api/sessions", Tags: tags,
-		Summary: "One's sessions, the one used last first",
+		Summary: "One's sessions, the one used last first", Description: "All of them: a user has 100 at most.",
 	}, a.listSessions)
 	register(a, huma.Operation{
 		OperationID: "end-session", Method: http.MethodDelete, Path: "/api/sessions/{id}", Tags: tags,
 		Summary: "End one of one's sessions", Description: "Its tokens are refused from then on, and its connections are closed.",
-		Errors: []int{http.StatusNotFound},
+		Errors: []int{http.StatusNotFound, http.StatusTooManyRequests},
 	}, a.endSession)
 }
 
@@ -54,6 +54,9 @@ func (a *api) listSessions(ctx context.Context, c *call, _ *struct{}) (*answer[l
 func (a *api) endSession(ctx context.Context, c *call, in *struct {
 	ID domain.ID `path:"id"`
 }) (*struct{}, error) {
+	if err := a.allow(a.Limits.Changes, c, 1); err != nil {
+		return nil, err
+	}
 	ended, err := a.Login.Sessions.EndOf(ctx, c.user(), in.ID)
 	if err == nil && !ended {
 		err = newProblem(codeNotFound, "id", "you have no such session")

@@ -10,8 +10,8 @@ import (
 )
 
 type startBody struct {
-	ParticipantIDs []domain.ID `json:"participant_ids" doc:"a list of UUIDs" nullable:"false" minItems:"1" maxItems:"1000"`
-	Title          string      `json:"title,omitempty" doc:"a string" maxLength:"200"`
+	ParticipantIDs []domain.ID `json:"participant_ids" doc:"a list of UUIDs: who takes part besides oneself" nullable:"false" minItems:"1" maxItems:"1000"`
+	Title          string      `json:"title,omitempty" doc:"a string: what the group is called, at most 200 characters" maxLength:"200" example:"Lunch"`
 }
 
 func (a *api) start(ctx context.Context, c *call, in *struct {

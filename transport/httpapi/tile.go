@@ -13,41 +13,39 @@ import (
 // publishTiles serves the tiles of hashes of C2SP tlog-tiles. Their paths have as many segments as their number needs,
 // which is more than a description can say.
 func (a *api) publishTiles(tags []string) {
-	text := func(name, doc string) *huma.Param {
+	text := func(name, example, doc string) *huma.Param {
 		return &huma.Param{
-			Name: name, In: "path", Required: true, Description: doc, Schema: &huma.Schema{Type: huma.TypeString},
+			Name: name, In: "path", Required: true, Description: doc,
+			Schema: &huma.Schema{Type: huma.TypeString, Examples: []any{example}},
 		}
 	}
-	a.huma.OpenAPI().AddOperation(&huma.Operation{
+	op := &huma.Operation{
 		OperationID: "get-tile", Method: http.MethodGet, Path: "/tile/{level}/{index}", Tags: tags,
 		Summary: "A tile of hashes of the tree",
 		Description: "C2SP tlog-tiles: up to 256 hashes of 32 bytes, one after the other. Tiles of entries, which would tell " +
 			"what was written, are not served.",
 		Parameters: []*huma.Param{
-			text("level", "the tile's level, from 0"),
-			text("index", "the tile's number in groups of three digits, all but the last with an x before them (x001/x234/067), "+
+			text("level", "0", "the tile's level, from 0"),
+			text("index", "000.p/1", "the tile's number in groups of three digits, all but the last with an x before them (x001/x234/067), "+
 				"and .p/<width> for a tile that is not full"),
 		},
 		Responses: map[string]*huma.Response{
 			"200": {Description: "The hashes", Content: map[string]*huma.MediaType{
 				"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 			}},
-			"404": {Description: "There is no such tile within the latest checkpoint"},
 		},
-	})
+	}
+	addFailure(op, http.StatusNotFound)
+	addFailure(op, http.StatusServiceUnavailable)
+	orLater(op)
+	a.huma.OpenAPI().AddOperation(op)
 	a.mux.HandleFunc("GET /tile/{path...}", a.tile)
 }
 
 func (a *api) tile(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readTimeout)
 	defer cancel()
-	done, err := a.turn(ctx)
-	if err != nil {
-		a.problem(ctx, err).write(w)
-		return
-	}
-	defer done()
-	data, err := a.readTile(ctx, r.PathValue("path"))
+	data, err := a.tileInTurn(ctx, r.PathValue("path"))
 	if err != nil {
 		a.problem(ctx, err).write(w)
 		return
@@ -55,6 +53,17 @@ func (a *api) tile(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Cache-Control", forever)
 	_, _ = w.Write(data) // the client may be gone
+}
+
+// tileInTurn gives its turn back before anything is written: a client that does not read the answer keeps nobody else from
+// asking.
+func (a *api) tileInTurn(ctx context.Context, path string) ([]byte, error) {
+	done, err := a.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return a.readTile(ctx, path)
 }
 
 func (a *api) readTile(ctx context.Context, path string) ([]byte, error) {

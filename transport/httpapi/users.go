@@ -18,9 +18,9 @@ import (
 // User is an account as others see it.
 type User struct {
 	ID            domain.ID     `json:"id"`
-	Name          string        `json:"name"`
-	WalletAddress *string       `json:"wallet_address"`
-	Online        bool          `json:"online"`
+	Name          string        `json:"name" doc:"chosen by whoever made the account; not unique" example:"Alice"`
+	WalletAddress *string       `json:"wallet_address" doc:"0x and 40 hex digits in lower case; null for none" example:"0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"`
+	Online        bool          `json:"online" doc:"has a socket open; false between two of whom one blocks the other"`
 	LastSeen      instantOrNull `json:"last_seen" doc:"null when unknown, and between two of whom one blocks the other"`
 }
 
@@ -33,16 +33,17 @@ const (
 func (a *api) users() {
 	register(a, huma.Operation{
 		OperationID: "get-me", Method: http.MethodGet, Path: "/api/me", Tags: []string{"users"},
-		Summary: "Who the token belongs to",
+		Summary: "Who the token belongs to", Description: "As others see him.",
 	}, a.me)
 	register(a, huma.Operation{
 		OperationID: "get-user", Method: http.MethodGet, Path: "/api/users/{id}", Tags: []string{"users"},
-		Summary: "A user", Errors: []int{http.StatusNotFound},
+		Summary: "A user", Description: "Everybody sees everybody, those who were deactivated too.", Errors: []int{http.StatusNotFound},
 	}, a.userByID)
 	register(a, huma.Operation{
 		OperationID: "search-users", Method: http.MethodGet, Path: "/api/users", Tags: []string{"users"},
-		Summary: "Find active users by a part of the name, or by the whole wallet address",
-		Errors:  []int{http.StatusUnprocessableEntity},
+		Summary:     "Find active users by a part of the name, or by the whole wallet address",
+		Description: "Best matches first; case does not matter. At most 1,000 are found.",
+		Errors:      []int{http.StatusUnprocessableEntity},
 	}, a.searchUsers)
 }
 
@@ -75,7 +76,7 @@ func (a *api) oneUser(ctx context.Context, c *call, id domain.ID) (*answer[User]
 
 type searchInput struct {
 	Paging
-	Query string `query:"query" required:"true" doc:"at least 3 characters"`
+	Query string `query:"query" required:"true" minLength:"3" doc:"at least 3 characters"`
 }
 
 func (a *api) searchUsers(ctx context.Context, c *call, in *searchInput) (*answer[list[User]], error) {

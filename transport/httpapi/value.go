@@ -10,6 +10,9 @@ import (
 	"chainmail/domain/wire"
 )
 
+// exampleTime shows how times look.
+const exampleTime = "2026-07-09T08:15:30.123456Z"
+
 // instant is a time in an answer: UTC with microseconds.
 type instant time.Time
 
@@ -18,7 +21,7 @@ func (t instant) MarshalJSON() ([]byte, error) { return wire.AppendTime(nil, tim
 
 // Schema implements huma.SchemaProvider.
 func (instant) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Format: "date-time"}
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Examples: []any{exampleTime}}
 }
 
 // instantOrNull is an instant, or null where it is zero.
@@ -31,7 +34,7 @@ func (t instantOrNull) MarshalJSON() ([]byte, error) {
 
 // Schema implements huma.SchemaProvider.
 func (instantOrNull) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Nullable: true}
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Nullable: true, Examples: []any{exampleTime}}
 }
 
 // ownText is a text that is only shown to its author: absent for others, null when there is none.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -25,7 +26,10 @@ import (
 	"chainmail/migrations/pgtest"
 	"chainmail/projections"
 	"chainmail/projections/batches"
+	"chainmail/projections/notifications"
+	"chainmail/projections/push"
 	"chainmail/projections/state"
+	"chainmail/projections/tasks"
 	"chainmail/projections/view"
 	"chainmail/transport/auth"
 	"chainmail/transport/command"
@@ -52,6 +56,7 @@ type world struct {
 	health   atomic.Pointer[httpapi.Health]
 	logs     *syncBuffer
 	url      string
+	conformity
 }
 
 // syncBuffer takes the server's log lines.
@@ -90,18 +95,23 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 	}
 	w.run(w.follow)
 	settings := projections.Settings{Pause: time.Millisecond, Poll: 50 * time.Millisecond}
-	sealing := batches.Projection()
-	sealing.Pause = time.Millisecond
-	w.runner = projections.New(w.log, settings, quiet, state.Projection(), sealing)
+	sealing, notices, work := batches.Projection(), notifications.Projection(), tasks.Projection()
+	sealing.Pause, notices.Pause, work.Pause = time.Millisecond, time.Millisecond, time.Millisecond
+	w.runner = projections.New(w.log, settings, quiet, state.Projection(), sealing, notices, work)
 	w.run(w.runner.Run)
 	w.commands = command.New(w.log, w.view, finder{w}, quiet)
+	w.commands.UseNotifications(finder{w})
 	t.Cleanup(w.commands.Close)
 	if w.keys, err = auth.New(auth.Config{Secrets: [][]byte{bytes.Repeat([]byte("s"), auth.MinSecret)}}); err != nil {
 		t.Fatal(err)
 	}
 	registry := prometheus.NewRegistry()
 	cfg := httpapi.Config{
-		Log: w.log, View: w.view, Commands: w.commands, Keys: w.keys, Projected: projected{w}, Tables: tables{},
+		Log: w.log, LogID: domain.ID{15: 1}, View: w.view, Commands: w.commands, Keys: w.keys,
+		Projected: httpapi.Projections{
+			Messages: projected{w, state.Name}, Notifications: projected{w, notifications.Name}, Tasks: projected{w, tasks.Name},
+		},
+		Tables: tables{}, Pushes: w.pusher(),
 		Tree: tree{batches.Tree{DB: w.log.DB()}}, Presence: w.presence, Logger: slog.New(slog.NewTextHandler(w.logs, nil)), Now: time.Now,
 		Health:  func(context.Context) httpapi.Health { return *w.health.Load() },
 		Metrics: registry, Gatherer: registry,
@@ -141,13 +151,28 @@ func (w *world) follow(ctx context.Context) error {
 	return nil
 }
 
-// projected is the runner as the API needs it.
-type projected struct{ w *world }
+// pusher finds what was missed; it pushes nothing.
+func (w *world) pusher() *push.Pusher {
+	return push.New(w.log, w.log.Tail(w.log.Head()), w.view, push.StateTables{DB: w.log.DB()}, nobody{}, slog.New(slog.DiscardHandler))
+}
 
-func (p projected) Position() domain.Position { return p.w.runner.Status()[0].Position }
+// projected is the runner as the API needs it.
+type projected struct {
+	w    *world
+	name string
+}
+
+func (p projected) Position() domain.Position {
+	for _, status := range p.w.runner.Status() {
+		if status.Projection == p.name {
+			return status.Position
+		}
+	}
+	return 0
+}
 
 func (p projected) Wait(ctx context.Context, position domain.Position) error {
-	return p.w.runner.Wait(ctx, state.Name, position)
+	return p.w.runner.Wait(ctx, p.name, position)
 }
 
 // tables are the functions of package state.
@@ -171,7 +196,7 @@ func (t tree) Latest(ctx context.Context) (size int64, checkpoint string, err er
 	return b.TreeSize, b.Checkpoint, err
 }
 
-// finder finds messages in the state tables.
+// finder finds messages and notifications in the state tables.
 type finder struct{ w *world }
 
 func (f finder) Find(
@@ -198,6 +223,18 @@ func (f finder) Find(
 		found[ref.ID] = ref
 	}
 	return found, rows.Err()
+}
+
+func (f finder) Owner(ctx context.Context, id domain.ID, by domain.Position) (owner domain.ID, err error) {
+	if err := f.w.runner.Wait(ctx, notifications.Name, by); err != nil {
+		return domain.ID{}, err
+	}
+	const query = `SELECT user_id FROM notifications WHERE id = $1`
+	err = f.w.log.DB().QueryRowContext(ctx, query, id.String()).Scan(&owner)
+	if errors.Is(err, sql.ErrNoRows) {
+		return domain.ID{}, nil
+	}
+	return owner, err
 }
 
 // person is a registered user with a token.
@@ -232,8 +269,10 @@ func (w *world) mint(g auth.Grant, now time.Time) string {
 // settle waits until the tables have everything.
 func (w *world) settle() {
 	w.t.Helper()
-	if err := w.runner.Wait(w.t.Context(), state.Name, w.log.Head()); err != nil {
-		w.t.Fatal(err)
+	for _, name := range []string{state.Name, notifications.Name, tasks.Name} {
+		if err := w.runner.Wait(w.t.Context(), name, w.log.Head()); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 }
 
@@ -283,6 +322,7 @@ func (w *world) call(token, method, path string, body any, header ...string) rep
 		w.t.Fatal(err)
 	}
 	r := reply{t: w.t, what: method + " " + path, status: resp.StatusCode, header: resp.Header, raw: string(raw)}
+	w.conforms(resp, r)
 	if len(raw) > 0 && raw[0] == '{' {
 		if err := json.Unmarshal(raw, &r.body); err != nil {
 			w.t.Fatalf("%s: %v in %s", r.what, err, raw)
@@ -305,6 +345,11 @@ func (p *person) see(path string, after reply) reply {
 func (p *person) post(path string, body any, header ...string) reply {
 	p.w.t.Helper()
 	return p.w.call(p.token, http.MethodPost, path, body, header...)
+}
+
+func (p *person) patch(path string, body any) reply {
+	p.w.t.Helper()
+	return p.w.call(p.token, http.MethodPatch, path, body)
 }
 
 func (p *person) delete(path string, body any) reply {
