@@ -6,7 +6,8 @@
 -- +goose StatementBegin
 CREATE FUNCTION events_forget() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- The log's lock is held: nobody is waited for. Who has the row is the projection, which reads the erasure next.
+    -- The log's lock is held: nobody is waited for, neither for the table nor for the row. The projection reads the erasure next.
+    LOCK TABLE public.messages IN ROW EXCLUSIVE MODE NOWAIT;
     UPDATE public.messages
     SET content = NULL, salt = NULL
     WHERE id = (
@@ -16,6 +17,9 @@ BEGIN
         FOR UPDATE SKIP LOCKED
     );
     RETURN NULL;
+EXCEPTION
+    WHEN lock_not_available OR undefined_table THEN
+        RETURN NULL;
 END
 $$;
 -- +goose StatementEnd

@@ -28,6 +28,9 @@ type Projection struct {
 	// tables without a schema, so that a search_path can point it at others. It neither commits nor
 	// rolls back. An error that isn't the database's is taken to be the fault of an event.
 	Apply func(ctx context.Context, tx *sql.Tx, events []domain.Event) error
+	// Forget, if it is not nil, takes the words that were erased after a position from tables that are built up to there, as
+	// the database takes them from the live ones (migrations/0007_forget.sql).
+	Forget func(ctx context.Context, tx *sql.Tx, after domain.Position) error
 	// Prepare, if it is not nil, returns an Apply that does the same in transactions of one pool,
 	// with statements prepared there: planning is most of what a batch of a few events costs.
 	Prepare func(ctx context.Context, db *sql.DB) (Prepared, error)

@@ -197,6 +197,11 @@ func (b *build) exchange(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("%s: %w", statement, err)
 		}
 	}
+	if b.projection.Forget != nil { // the words that went while the shadow had them already
+		if err := b.projection.Forget(ctx, tx, b.position); err != nil {
+			return err
+		}
+	}
 	_, err = tx.ExecContext(ctx, setOffsetSQL, b.projection.Name, b.projection.Version, int64(b.position))
 	if err != nil {
 		return fmt.Errorf("set the offset: %w", err)

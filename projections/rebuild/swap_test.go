@@ -239,6 +239,27 @@ func TestSwapGivesWay(t *testing.T) {
 	}
 }
 
+// Words that are erased while the tables are swapped do not come back with the new ones. The erasure waits for nobody.
+func TestErasedDuringTheSwap(t *testing.T) {
+	t.Parallel()
+	l, w := openWorld(t, 1, 300)
+	p := messages()
+	project(t, l, p)
+	last := w.erasable[len(w.erasable)-1].MessageID.String()
+	forget := p.Forget
+	p.Forget = func(ctx context.Context, tx *sql.Tx, after domain.Position) error { // the swap holds the tables
+		eraseLast(t, l, w)
+		return forget(ctx, tx, after)
+	}
+	mustRun(t, l, p)
+	const query = `SELECT (content IS NULL AND salt IS NULL)::text FROM messages WHERE id = $1`
+	if got := text(t, l.DB(), query, last); got != "true" {
+		t.Errorf("the words are gone: %s", got)
+	}
+	project(t, l, p)
+	wantEqual(t, l, messages())
+}
+
 // A projection's tables change by a migration that expands them, and a rebuild that fills what is new.
 func TestSchemaChange(t *testing.T) {
 	t.Parallel()

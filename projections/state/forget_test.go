@@ -88,24 +88,29 @@ func TestErasedWordsAreGoneAtOnce(t *testing.T) {
 	}
 }
 
-// An erasure does not wait, with the log's lock, for one who has the row.
+// An erasure does not wait, with the log's lock, for one who has the row or the table.
 func TestErasureWaitsForNobody(t *testing.T) {
 	t.Parallel()
-	k := newKept(t)
-	tx, err := k.log.DB().BeginTx(context.Background(), &sql.TxOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.ExecContext(t.Context(), `UPDATE messages SET is_read = true`); err != nil {
-		t.Fatal(err)
-	}
-	k.erase(t) // would not return
-	if err := tx.Rollback(); err != nil {
-		t.Fatal(err)
-	}
-	k.project(t)
-	if got := row(t, k.log.DB(), wordsSQL); got != "t t f" {
-		t.Errorf("projected: got %q", got)
+	for _, hold := range []string{`UPDATE messages SET is_read = true`, `LOCK TABLE messages IN SHARE MODE`, `ALTER TABLE messages RENAME TO elsewhere`} {
+		t.Run(hold, func(t *testing.T) {
+			t.Parallel()
+			k := newKept(t)
+			tx, err := k.log.DB().BeginTx(context.Background(), &sql.TxOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = tx.Rollback() }()
+			if _, err := tx.ExecContext(t.Context(), hold); err != nil {
+				t.Fatal(err)
+			}
+			k.erase(t) // would not return
+			if err := tx.Rollback(); err != nil {
+				t.Fatal(err)
+			}
+			k.project(t)
+			if got := row(t, k.log.DB(), wordsSQL); got != "t t f" {
+				t.Errorf("projected: got %q", got)
+			}
+		})
 	}
 }

@@ -24,6 +24,7 @@ func Projection() projections.Projection {
 			"messages", "message_receipts", "message_counts", "blocked_messages",
 		},
 		Apply:   Apply,
+		Forget:  forget,
 		Prepare: prepare,
 	}
 }
