@@ -24,6 +24,7 @@ func (c *conn) start(m missed, logID string) {
 
 // launch catches up in a goroutine, which goes on with what is asked for meanwhile.
 func (c *conn) launch(m missed) {
+	m.at = c.server.config.View.Position() // now: what the client subscribes to meanwhile it is owed from then on
 	ctx, cancel := context.WithCancel(c.server.ctx)
 	c.mu.Lock()
 	c.cancel = cancel
@@ -89,7 +90,7 @@ func (c *conn) catchUp(ctx context.Context, m *missed, after domain.Position) (d
 		after = m.since
 	} else {
 		if after == 0 {
-			after = view.Position()
+			after = m.at
 		}
 		if err := s.pushes.Undelivered(ctx, c.user, after, emit); err != nil {
 			return 0, err

@@ -13,7 +13,8 @@ import (
 
 // missed is what a client wants to catch up with.
 type missed struct {
-	given   bool            // it named a position; else: what nobody has acknowledged
+	given   bool            // it named a position; else: what nobody has acknowledged, and what comes after at
+	at      domain.Position // that of the view when this was asked for
 	since   domain.Position // with given
 	ref     string          // of a sync
 	isSync  bool
@@ -59,7 +60,7 @@ func (c *conn) reachable(ctx context.Context, m *missed) error {
 		}
 		if m.since > head {
 			*m = missed{
-				ref: m.ref, isSync: m.isSync,
+				at: m.at, ref: m.ref, isSync: m.isSync,
 				refusal: sinceRefused("since", "since is beyond the log's head, "+strconv.FormatInt(int64(head), 10)),
 			}
 		}

@@ -68,7 +68,9 @@ func (s *Server) watch(c *conn, id domain.ID) bool {
 	if c.watched == nil {
 		c.watched = make(map[domain.ID]domain.Position)
 	}
-	c.watched[id] = s.config.View.Position() // while the hub is locked nothing is pushed: what comes now is after it
+	// Nothing is pushed while the hub is locked. The view may be ahead of the pushes: a little of what is before this
+	// position may come too.
+	c.watched[id] = s.config.View.Position()
 	s.hub.watchers[id] = append(s.hub.watchers[id], c)
 	return true
 }

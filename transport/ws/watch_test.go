@@ -1,6 +1,7 @@
 package ws_test
 
 import (
+	"context"
 	"testing"
 
 	"chainmail/domain"
@@ -138,6 +139,46 @@ func TestWatchWhileCatchingUp(t *testing.T) {
 	c.Expect("task_status_update")
 	c.Send(Is{"type": "sync", "since": 0})
 	c.Expect("synced")
+}
+
+// held is a view that lets those who wait for it wait longer.
+type held struct {
+	ws.View
+	release chan struct{}
+}
+
+func (v *held) Wait(ctx context.Context, position domain.Position) error {
+	select {
+	case <-v.release:
+	case <-ctx.Done():
+	}
+	return v.View.Wait(ctx, position)
+}
+
+// TestWatchBeforeCatchingUp: nor is lost what happens while a new connection waits for the view.
+func TestWatchBeforeCatchingUp(t *testing.T) {
+	t.Parallel()
+	view := &held{release: make(chan struct{})}
+	s := wstest.Start(t, wstest.Options{Configure: func(c *ws.Config) { view.View = c.View; c.View = view }})
+	j := newJob(t, s)
+	admin := s.UserOf(domain.RoleAdmin, "Admin")
+	s.Settle()
+	first, second := s.Dial(admin, ""), s.Dial(admin, "since=1000000") // beyond the head: as without
+	for _, c := range []*wstest.Client{first, second} {
+		c.Expect("authenticated")
+		c.Send(Is{"type": "subscribe", "channel": "task:" + j.task.String()})
+		c.Expect("subscribed")
+	}
+	j.move(t, s, j.task, domain.TaskInProgress)
+	s.Settle()
+	close(view.release)
+	for _, c := range []*wstest.Client{first, second} {
+		if c == second {
+			c.Expect("error")
+		}
+		c.Expect("task_status_update")
+		c.Expect("synced")
+	}
 }
 
 // TestAnnouncement reaches everybody, and once more those who were registered before.
