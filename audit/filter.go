@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"chainmail/domain"
@@ -47,7 +48,10 @@ func names(json []byte, field string, id domain.ID) bool {
 	return bytes.Contains(json, quoted)
 }
 
-// concerns reports whether a payload names the user anywhere but in what a client may choose at will.
+// chosen are the fields of payloads that a client may fill at will.
+var chosen = [...][]byte{[]byte(`"client_message_id":`), []byte(`"idempotency_key":`), []byte(`"notification_type":`)}
+
+// concerns reports whether a payload names the user anywhere but in what a client chose.
 func concerns(payload []byte, user domain.ID) bool {
 	var buf [64]byte
 	quoted := append(user.Append(append(buf[:0], '"')), '"')
@@ -56,7 +60,8 @@ func concerns(payload []byte, user domain.ID) bool {
 		if at < 0 {
 			return false
 		}
-		if !bytes.HasSuffix(payload[:at], []byte(`"client_message_id":`)) && !bytes.HasSuffix(payload[:at], []byte(`"idempotency_key":`)) {
+		before := payload[:at]
+		if !slices.ContainsFunc(chosen[:], func(field []byte) bool { return bytes.HasSuffix(before, field) }) {
 			return true
 		}
 		payload = payload[at+len(quoted):]

@@ -61,25 +61,34 @@ func check(d Data) error {
 	case *MessageBlocked:
 		ok = some(d.MessageID, d.SenderID) && someOrNone(d.ConversationID, d.ReceiverID) && d.PolicyHash != "" &&
 			(d.ConversationID != nil || d.ReceiverID != nil)
-	case *ProjectCreated:
-		ok = some(d.ProjectID, d.AuthorID)
-	case *TaskCreated:
-		ok = some(d.TaskID, d.ProjectID, d.AuthorID, d.FreelancerID, d.CreatedBy)
-	case *TaskStatusChanged:
-		ok = some(d.TaskID, d.ProjectID, d.AuthorID, d.FreelancerID, d.ChangedBy) && d.PreviousStatus != "" && d.Status != ""
-	case *NotificationCreated:
-		ok = some(d.NotificationID, d.UserID, d.CreatedBy) && d.NotificationType != ""
-	case *NotificationRead:
-		ok = some(d.NotificationID, d.UserID)
-	case *AnnouncementMade:
-		ok = some(d.AnnouncementID, d.AnnouncedBy)
 	case *MessageReleased:
 		ok = some(d.MessageID, d.SenderID, d.ReleasedID, d.ConversationID, d.ReleasedBy) && d.BlockedPosition > 0
+	default:
+		ok = wholeWork(d)
 	}
 	if !ok {
 		return errMissing
 	}
 	return nil
+}
+
+// wholeWork is check for projects, tasks and what people are told.
+func wholeWork(d Data) bool {
+	switch d := d.(type) {
+	case *ProjectCreated:
+		return some(d.ProjectID, d.AuthorID)
+	case *TaskCreated:
+		return some(d.TaskID, d.ProjectID, d.AuthorID, d.FreelancerID, d.CreatedBy)
+	case *TaskStatusChanged:
+		return some(d.TaskID, d.ProjectID, d.AuthorID, d.FreelancerID, d.ChangedBy) && d.PreviousStatus != "" && d.Status != ""
+	case *NotificationCreated:
+		return some(d.NotificationID, d.UserID, d.CreatedBy) && d.NotificationType != ""
+	case *NotificationRead:
+		return some(d.NotificationID, d.UserID)
+	case *AnnouncementMade:
+		return some(d.AnnouncementID, d.AnnouncedBy)
+	}
+	return true
 }
 
 // some reports whether none of the ids is "none".

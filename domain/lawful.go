@@ -85,20 +85,8 @@ func (s *State) follows(e Event, d Data) error {
 		return s.keepsBack(d)
 	case *MessageReleased:
 		return s.letsPass(d)
-	case *ProjectCreated:
-		return s.begins(d)
-	case *TaskCreated:
-		return s.assigns(d)
-	case *TaskStatusChanged:
-		return s.moves(d)
-	case *NotificationCreated:
-		return s.notifies(e, d)
-	case *AnnouncementMade:
-		if !s.users[d.AnnouncedBy].Role.tells() {
-			return fmt.Errorf("%s is neither admin nor service", d.AnnouncedBy)
-		}
 	}
-	return nil
+	return s.followsWork(e, d)
 }
 
 func (s *State) registers(d *UserRegistered) error {

@@ -38,23 +38,31 @@ func (c *cause) tells(user ID) bool {
 	return slices.Contains(c.among, user)
 }
 
-// begins has the rules of ProjectCreated.
-func (s *State) begins(d *ProjectCreated) error {
-	if s.projects[d.ProjectID] != nil {
-		return fmt.Errorf("project %s is there already", d.ProjectID)
+// followsWork has the rules of projects, tasks and what people are told.
+func (s *State) followsWork(e Event, d Data) error {
+	switch d := d.(type) {
+	case *ProjectCreated:
+		return s.isNew(d)
+	case *TaskCreated:
+		return s.assigns(d)
+	case *TaskStatusChanged:
+		return s.moves(d)
+	case *NotificationCreated:
+		return s.notifies(e, d)
+	case *AnnouncementMade:
+		if !s.users[d.AnnouncedBy].Role.tells() {
+			return fmt.Errorf("%s is neither admin nor service", d.AnnouncedBy)
+		}
 	}
 	return nil
 }
 
 // assigns has the rules of TaskCreated.
 func (s *State) assigns(d *TaskCreated) error {
+	if err := s.fits(d); err != nil {
+		return err
+	}
 	switch p := s.projects[d.ProjectID]; {
-	case s.tasks[d.TaskID] != nil:
-		return fmt.Errorf("task %s is there already", d.TaskID)
-	case p == nil:
-		return fmt.Errorf("there is no project %s", d.ProjectID)
-	case p.AuthorID != d.AuthorID:
-		return fmt.Errorf("%s is not the author of project %s", d.AuthorID, d.ProjectID)
 	case !s.manages(d.CreatedBy, p):
 		return fmt.Errorf("%s may not add tasks to project %s", d.CreatedBy, d.ProjectID)
 	case !s.Active(d.FreelancerID):

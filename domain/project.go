@@ -72,10 +72,18 @@ func (s *State) beginOnce(actor Actor, kind Type, idempotencyKey string) (*Decis
 }
 
 func (s *State) project(e Event, d *ProjectCreated) error {
-	if s.projects[d.ProjectID] != nil {
-		return fmt.Errorf("project %s is there already", d.ProjectID)
+	if err := s.isNew(d); err != nil {
+		return err
 	}
 	s.projects[d.ProjectID] = &Project{ID: d.ProjectID, AuthorID: d.AuthorID, Title: d.Title}
 	s.cause = cause{by: d.AuthorID, kind: kindProject, last: e.Position}
+	return nil
+}
+
+// isNew reports whether a project is not there yet.
+func (s *State) isNew(d *ProjectCreated) error {
+	if s.projects[d.ProjectID] != nil {
+		return fmt.Errorf("project %s is there already", d.ProjectID)
+	}
 	return nil
 }

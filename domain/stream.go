@@ -1,5 +1,7 @@
 package domain
 
+import "strings"
+
 // Position is a place in the whole log: from 1, without gaps, visible in order.
 // The leaf index of RFC 6962 is Position - 1.
 type Position int64
@@ -60,6 +62,18 @@ func TaskStream(task ID) StreamID { return stream(taskPrefix, task) }
 
 // NotificationStream holds what a user is told, and what of it he has read.
 func NotificationStream(user ID) StreamID { return stream(notificationPrefix, user) }
+
+// About returns what a stream that clients catch up with is about: a conversation (its receipts too), or the user who is
+// notified; the zero ID for what everybody is told. Of a task the state itself knows when it last moved.
+func (s StreamID) About() (about ID, followed bool) {
+	for _, prefix := range [...]string{conversationPrefix, receiptPrefix, notificationPrefix} { // the first two are nearly all
+		if text, found := strings.CutPrefix(string(s), prefix); found {
+			about, err := ParseID(text)
+			return about, err == nil
+		}
+	}
+	return ID{}, s == AnnouncementStream
+}
 
 func stream(prefix string, id ID) StreamID {
 	b := make([]byte, 0, 50)

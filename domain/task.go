@@ -14,6 +14,7 @@ type Task struct {
 	FreelancerID ID
 	Title        string
 	Status       TaskStatus
+	Moved        Position // its last event
 	decided      Version
 }
 
@@ -176,17 +177,12 @@ func (t *Task) concerned() []ID {
 }
 
 func (s *State) task(e Event, d *TaskCreated) error {
-	switch p := s.projects[d.ProjectID]; {
-	case s.tasks[d.TaskID] != nil:
-		return fmt.Errorf("task %s is there already", d.TaskID)
-	case p == nil:
-		return fmt.Errorf("there is no project %s", d.ProjectID)
-	case p.AuthorID != d.AuthorID:
-		return fmt.Errorf("%s is not the author of project %s", d.AuthorID, d.ProjectID)
+	if err := s.fits(d); err != nil {
+		return err
 	}
 	t := &Task{
 		ID: d.TaskID, ProjectID: d.ProjectID, AuthorID: d.AuthorID, FreelancerID: d.FreelancerID,
-		Title: d.Title, Status: TaskOpen, decided: e.Version,
+		Title: d.Title, Status: TaskOpen, Moved: e.Position, decided: e.Version,
 	}
 	s.tasks[t.ID] = t
 	s.projects[t.ProjectID].Tasks = append(s.projects[t.ProjectID].Tasks, t.ID)
@@ -200,12 +196,25 @@ func (s *State) task(e Event, d *TaskCreated) error {
 	return nil
 }
 
+// fits reports whether a task is a new one of a project that is there, and of its author.
+func (s *State) fits(d *TaskCreated) error {
+	switch p := s.projects[d.ProjectID]; {
+	case s.tasks[d.TaskID] != nil:
+		return fmt.Errorf("task %s is there already", d.TaskID)
+	case p == nil:
+		return fmt.Errorf("there is no project %s", d.ProjectID)
+	case p.AuthorID != d.AuthorID:
+		return fmt.Errorf("%s is not the author of project %s", d.AuthorID, d.ProjectID)
+	}
+	return nil
+}
+
 func (s *State) move(e Event, d *TaskStatusChanged) error {
 	t := s.tasks[d.TaskID]
 	if t == nil {
 		return fmt.Errorf("there is no task %s", d.TaskID)
 	}
-	t.Status, t.decided = d.Status, e.Version
+	t.Status, t.Moved, t.decided = d.Status, e.Position, e.Version
 	s.cause = cause{by: d.ChangedBy, kind: kindStatus, last: e.Position, among: t.concerned()}
 	return nil
 }

@@ -149,10 +149,8 @@ func (r *router) task(e domain.Event, d *domain.TaskStatusChanged) error {
 		}
 	}
 	r.users = users
-	if r.live == nil && len(users) == 0 && !r.watches(d, e.Position) {
-		return nil
-	}
-	if r.live != nil && len(users) == 0 && !r.live.Watched(d.TaskID, d.ProjectID) {
+	watched := r.live == nil && r.watches(d, e.Position) || r.live != nil && r.live.Watched(d.TaskID, d.ProjectID)
+	if len(users) == 0 && !watched {
 		return nil
 	}
 	r.buf = appendTaskStatus(r.buf[:0], e, d)

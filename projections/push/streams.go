@@ -46,10 +46,8 @@ func (p *Pusher) streamsSince(user domain.ID, watched Watched, after, upTo domai
 	if p.movedSince(user, after) {
 		streams = append(streams, domain.NotificationStream(user))
 	}
-	for _, task := range p.tasksOf(user, watched) {
-		if p.movedSince(task, after) {
-			streams = append(streams, domain.TaskStream(task))
-		}
+	for _, task := range p.tasksSince(user, watched, after) {
+		streams = append(streams, domain.TaskStream(task))
 	}
 	for _, m := range p.memberships(user, after, upTo) {
 		if !p.movedSince(m.conversation, after) {

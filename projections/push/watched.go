@@ -20,8 +20,8 @@ func (r *router) watches(d *domain.TaskStatusChanged, at domain.Position) bool {
 	return false
 }
 
-// tasksOf lists the tasks that concern a user, or that he watches.
-func (p *Pusher) tasksOf(user domain.ID, watched Watched) []domain.ID {
+// tasksSince lists the tasks that concern a user, or that he watches, and that moved after a position.
+func (p *Pusher) tasksSince(user domain.ID, watched Watched, after domain.Position) []domain.ID {
 	var list []domain.ID
 	p.view.Read(func(s *domain.State) {
 		list = slices.Clone(s.TasksOf(user))
@@ -32,6 +32,7 @@ func (p *Pusher) tasksOf(user domain.ID, watched Watched) []domain.ID {
 				list = append(list, id)
 			}
 		}
+		list = slices.DeleteFunc(list, func(id domain.ID) bool { return s.Task(id).Moved <= after })
 	})
 	slices.SortFunc(list, domain.ID.Compare)
 	return slices.Compact(list)

@@ -2,7 +2,6 @@ package view
 
 import (
 	"log/slog"
-	"strings"
 
 	"chainmail/domain"
 )
@@ -17,7 +16,7 @@ func (v *View) Apply(events []domain.Event) {
 			continue
 		}
 		v.decide(e)
-		if about, ok := aboutOf(e.Stream); ok {
+		if about, ok := e.Stream.About(); ok {
 			v.activity[about] = e.Position
 		}
 		if e.Type == domain.TypeMessageSent {
@@ -62,19 +61,4 @@ func (v *View) reject(e domain.Event, err error) {
 	v.unfit.Add(1)
 	v.logger.Error("an event does not fit the view and is left out",
 		slog.Int64("position", int64(e.Position)), slog.String("type", string(e.Type)), slog.Any("error", err))
-}
-
-// followed are what the names of streams begin with that clients catch up with. The first two are nearly all.
-var followed = [...]string{"conversation-", "receipts-", "notifications-", "task-"}
-
-// aboutOf returns what a stream that clients catch up with is about: a conversation, the user who is notified, a
-// task; the zero ID for what everybody is told.
-func aboutOf(stream domain.StreamID) (domain.ID, bool) {
-	for _, prefix := range followed {
-		if id, ok := strings.CutPrefix(string(stream), prefix); ok {
-			about, err := domain.ParseID(id)
-			return about, err == nil
-		}
-	}
-	return domain.ID{}, stream == domain.AnnouncementStream
 }

@@ -1,5 +1,5 @@
 // Package view keeps in memory what decisions and the routing of pushes rest on: the state folded
-// from the log's deciding events, the latest messages, and where each conversation, task or person's notifications last moved.
+// from the log's deciding events, the latest messages, and where each conversation and everybody's notifications last moved.
 //
 // A view is true as of its [View.Position] and says so; it may be ahead of the state tables. It is
 // filled once from the log's deciding events ([Load]) and then either kept true by one writer
@@ -28,7 +28,7 @@ type View struct {
 	state    *domain.State                 // guarded by mu
 	recent   recent                        // guarded by mu
 	titles   map[domain.ID]string          // guarded by mu; conversations that have one
-	activity map[domain.ID]domain.Position // guarded by mu; what has moved since loaded, by what aboutOf says
+	activity map[domain.ID]domain.Position // guarded by mu; what has moved since loaded, by what its streams are about
 	loaded   domain.Position               // guarded by mu; up to here only deciding events were read
 
 	position atomic.Int64 // of state; stored after the state has it
@@ -73,7 +73,7 @@ func (v *View) Title(conversation domain.ID) string {
 }
 
 // LastActivity tells where something last moved: the position of the last event in the streams of a conversation and
-// its receipts, of a user's notifications, of a task, or, for the zero ID, of the announcements. When the view hasn't
+// its receipts, of a user's notifications, or, for the zero ID, of the announcements. When the view hasn't
 // seen it move, known is false, and the position is the one that the last event is at or before.
 func (v *View) LastActivity(about domain.ID) (at domain.Position, known bool) {
 	v.mu.RLock()

@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"slices"
 	"time"
 
 	"chainmail/domain"
@@ -18,7 +19,9 @@ var (
 )
 
 // ServerFrames lists the frames of this package. Pushed frames are listed where they are written.
-func ServerFrames() []wire.Description {
+func ServerFrames() []wire.Description { return slices.Concat(answers(), signals()) }
+
+func answers() []wire.Description {
 	at, later := exampleTime, exampleTime.Add(time.Hour)
 	return []wire.Description{
 		{
@@ -65,6 +68,12 @@ func ServerFrames() []wire.Description {
 			Summary:  "Stands in the place of the answer. Nothing was stored, and the connection lives on.",
 			Examples: []wire.Frame{&Error{Code: MissingField, Message: "the frame lacks content", Field: "content", Ref: "7"}},
 		},
+	}
+}
+
+func signals() []wire.Description {
+	at, later := exampleTime, exampleTime.Add(time.Hour)
+	return []wire.Description{
 		{
 			Name: "presence", Title: "Somebody is online or not",
 			Summary:  "Goes to those who share a direct conversation or a group of at most 50; after synced for each who is online.",
