@@ -37,11 +37,7 @@ func (t *Timeline) moved(d *domain.TaskStatusChanged) string {
 func status(s domain.TaskStatus) string { return Printable(strings.ReplaceAll(string(s), "_", " ")) }
 
 func (t *Timeline) notified(d *domain.NotificationCreated) string {
-	whom := t.user(d.UserID)
-	if d.CreatedBy == d.UserID { // he is told of his own act
-		whom = "himself"
-	}
-	return t.user(d.CreatedBy) + " notified " + whom + "   " + news(d.Title, d.Message) + "   " + Printable(d.NotificationType)
+	return t.user(d.CreatedBy) + " notified " + t.user(d.UserID) + "   " + news(d.Title, d.Message) + "   " + Printable(d.NotificationType)
 }
 
 // noticed is the reading of a notification, and how long after it that was.

@@ -30,10 +30,10 @@ func TestTimelineOfWork(t *testing.T) {
         #8  Alice created the task "Logo\u2028" of the project "Website \"2\"" for Bob
         #9  Alice notified Bob   "New task": "Logo\u2028"   task_assigned
        #10  Bob changed the task "Logo\u2028" from open to in progress
-       #11  Bob notified himself   "Task in progress": "Logo\u2028"   task_status_changed
+       #11  Bob notified Bob   "Task in progress": "Logo\u2028"   task_status_changed
        #12  Bob notified Alice   "Task in progress": "Logo\u2028"   task_status_changed
        #13  Bob changed the task "Logo\u2028" from in progress to in review
-       #14  Bob notified himself   "Task in review": "Logo\u2028"   task_status_changed
+       #14  Bob notified Bob   "Task in review": "Logo\u2028"   task_status_changed
        #15  Bob notified Alice   "Task in review": "Logo\u2028"   task_status_changed
        #16  Bob read #14 after 3 min 5 s
        #17  Alice notified Bob   "Soon": "line\nfeed"   pay:due
