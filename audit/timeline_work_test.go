@@ -84,7 +84,7 @@ func TestTimelineForgetsOldNotifications(t *testing.T) {
 	last := m.work.told[len(m.work.told)-1]
 	end := m.events[len(m.events)-1].Position
 	for _, n := range []toldRef{first, last} {
-		m.labour(m.state.ReadNotification(domain.ReadNotification{Actor: by(bob), NotificationID: n.id, UserID: bob}))
+		m.labour(m.state.ReadNotification(domain.ReadNotification{Actor: by(bob), NotificationID: n.id, His: true}))
 	}
 	m.acknowledge(alice, hello, true)
 	got := told(m, audit.Filter{From: end})

@@ -61,7 +61,7 @@ func (h *history) announce(actor domain.ID, title string) domain.Position {
 
 func (h *history) notice(n toldRef) domain.Position {
 	h.t.Helper()
-	return h.may(h.state.ReadNotification(domain.ReadNotification{Actor: as(n.user), NotificationID: n.id, UserID: n.user}))
+	return h.may(h.state.ReadNotification(domain.ReadNotification{Actor: as(n.user), NotificationID: n.id, His: true}))
 }
 
 // made is may with all events.
@@ -105,7 +105,7 @@ func (m *memory) jobs(author, freelancer domain.ID) {
 	}
 	last := m.work.told[len(m.work.told)-2] // the freelancer's of the last change
 	m.now = m.now.Add(3*time.Minute + 5*time.Second)
-	m.labour(m.state.ReadNotification(domain.ReadNotification{Actor: by(last.user), NotificationID: last.id, UserID: last.user}))
+	m.labour(m.state.ReadNotification(domain.ReadNotification{Actor: by(last.user), NotificationID: last.id, His: true}))
 	id, salt = m.fresh()
 	m.labour(m.state.Notify(domain.CreateNotification{
 		Actor: by(author), ID: id, UserID: freelancer, Type: "pay:due", Title: "Soon", Message: "line\nfeed", Salt: salt, IdempotencyKey: "\u2028",
@@ -168,5 +168,5 @@ func (w *work) draw(
 		})
 	}
 	n := rapid.SampledFrom(w.told[max(0, len(w.told)-8):]).Draw(t, "notification")
-	return state.ReadNotification(domain.ReadNotification{Actor: actor, NotificationID: n.id, UserID: n.user})
+	return state.ReadNotification(domain.ReadNotification{Actor: actor, NotificationID: n.id, His: n.user == actor.ID})
 }

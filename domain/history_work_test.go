@@ -68,7 +68,7 @@ func (w *world) drawWork(t *rapid.T, actor domain.Actor, user domain.ID, kind in
 		if rapid.IntRange(0, 3).Draw(t, "who") > 0 {
 			actor = as(n.UserID)
 		}
-		c := domain.ReadNotification{Actor: actor, NotificationID: n.NotificationID, UserID: n.UserID}
+		c := domain.ReadNotification{Actor: actor, NotificationID: n.NotificationID, His: n.UserID == actor.ID}
 		return func(s *domain.State) (domain.Decision, *domain.Refusal) { return s.ReadNotification(c) }
 	case kind == 18:
 		c := domain.MakeAnnouncement{Actor: actor, ID: w.newID(), Title: "T", Message: "M", Salt: salt, IdempotencyKey: key}

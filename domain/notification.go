@@ -122,7 +122,7 @@ func (d *Decision) notify(user ID, n notice, fresh Fresh) {
 type ReadNotification struct {
 	Actor          Actor
 	NotificationID ID
-	UserID         ID // whose it is; zero where there is none
+	His            bool // it is there, and the actor's
 }
 
 // ReadNotification decides a ReadNotification. A repeat is refused by the log, by its key.
@@ -131,10 +131,10 @@ func (s *State) ReadNotification(c ReadNotification) (Decision, *Refusal) {
 	if r != nil {
 		return Decision{}, r
 	}
-	if c.UserID != c.Actor.ID {
+	if !c.His {
 		return Decision{}, refuse(NotFound, "id", "there is no such notification")
 	}
 	d.Keys = append(d.Keys, NotificationReadKey(c.NotificationID))
-	d.draft(NotificationStream(c.UserID), &NotificationRead{NotificationID: c.NotificationID, UserID: c.UserID})
+	d.draft(NotificationStream(c.Actor.ID), &NotificationRead{NotificationID: c.NotificationID, UserID: c.Actor.ID})
 	return *d, nil
 }

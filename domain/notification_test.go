@@ -172,7 +172,7 @@ func checkNotify(t *testing.T, field, text string, c domain.CreateNotification, 
 
 func readNotification(notification, of, by domain.ID) wish {
 	return func(s stage) (domain.Decision, *domain.Refusal) {
-		return s.ReadNotification(domain.ReadNotification{Actor: as(by), NotificationID: notification, UserID: of})
+		return s.ReadNotification(domain.ReadNotification{Actor: as(by), NotificationID: notification, His: of == by})
 	}
 }
 

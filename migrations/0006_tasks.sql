@@ -79,6 +79,8 @@ CREATE INDEX tasks_position ON tasks (position);
 COMMENT ON INDEX tasks_position IS 'All tasks, the newest first: those who see all.';
 CREATE INDEX tasks_project ON tasks (project_id, position);
 COMMENT ON INDEX tasks_project IS 'A project''s tasks, the newest first.';
+CREATE INDEX tasks_project_freelancer ON tasks (project_id, freelancer_id, position);
+COMMENT ON INDEX tasks_project_freelancer IS 'A freelancer''s tasks of a project, the newest first.';
 CREATE INDEX tasks_freelancer ON tasks (freelancer_id, position);
 COMMENT ON INDEX tasks_freelancer IS 'A freelancer''s tasks, the newest first.';
 CREATE INDEX tasks_author ON tasks (author_id, position);

@@ -36,7 +36,7 @@ func TestTaskTables(t *testing.T) {
 		}
 	}
 	const relations = `SELECT count(*) FROM pg_class WHERE relname ~ '^(notifications|projects|tasks)(_|$)'`
-	count("tables and indexes", relations, 12)
+	count("tables and indexes", relations, 13)
 	const offsets = `
 		INSERT INTO projection_offsets (projection, version, position, updated_at)
 		SELECT name, 1, 7, now() FROM unnest(ARRAY['messages', 'notifications', 'tasks']) AS name`
@@ -55,5 +55,5 @@ func TestTaskTables(t *testing.T) {
 	if err := migrations.Up(t.Context(), db, silent); err != nil {
 		t.Fatal(err)
 	}
-	count("tables and indexes again", relations, 12)
+	count("tables and indexes again", relations, 13)
 }

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"testing"
-	"time"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
-	"chainmail/projections"
 	"chainmail/projections/notifications"
 )
 
@@ -31,87 +27,56 @@ func notified(t *testing.T, log *eventstore.Log, user domain.ID, id byte) (domai
 	return notification, results[0].Events[0].Position
 }
 
-// A notification that was just made is waited for; one that is not there belongs to nobody.
-func TestOwnerOfANotification(t *testing.T) {
+// A user has his notifications wherever the projection stands, and nobody else's.
+func TestFindANotification(t *testing.T) {
 	t.Parallel()
 	log := eventstoretest.Open(t, pgtest.New(t).DSN)
-	runner := projections.New(log, projections.Settings{}, slog.New(slog.DiscardHandler), notifications.Projection())
-	finder := &notificationFinder{log.DB(), runner}
-	user := domain.ID{6: 0x70, 8: 0x80, 15: 1}
-	first, at := notified(t, log, user, 2)
-	runProjections(t, runner)
-	for i := byte(3); i < 8; i++ { // also while the table is behind
-		if got, err := finder.Owner(t.Context(), first, at); err != nil || got != user {
-			t.Errorf("got %s, %v, want %s", got, err, user)
-		}
-		first, at = notified(t, log, user, i)
-	}
-	if got, err := finder.Owner(t.Context(), domain.ID{15: 9}, at); err != nil || got != (domain.ID{}) {
-		t.Errorf("got %s, %v, want nobody", got, err)
-	}
-}
-
-// While the projection is stuck, those that its table has are found, and the others are not waited for.
-func TestOwnerWhileStuck(t *testing.T) {
-	t.Parallel()
-	log := eventstoretest.Open(t, pgtest.New(t).DSN)
-	runner := projections.New(log, projections.Settings{}, slog.New(slog.DiscardHandler), notifications.Projection())
-	finder := &notificationFinder{log.DB(), runner}
-	user := domain.ID{6: 0x70, 8: 0x80, 15: 1}
-	first, _ := notified(t, log, user, 2)
-	again := domain.NotificationRead{NotificationID: domain.ID{15: 77}, UserID: user} // of one that is not there
-	_, err := log.Append(t.Context(), domain.Decision{
-		Actor:  domain.Actor{Auth: domain.AuthSystem},
-		Drafts: []domain.Draft{{Stream: domain.NotificationStream(user), Data: &again}},
-	})
+	finder := notificationFinder{log}
+	user, other := domain.ID{6: 0x70, 8: 0x80, 15: 1}, domain.ID{6: 0x70, 8: 0x80, 15: 2}
+	first, _ := notified(t, log, user, 3)
+	events, err := log.Read(t.Context(), 0, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
-	late, at := notified(t, log, user, 3)
-	runProjections(t, runner)
-	if err := runner.Wait(t.Context(), notifications.Name, at); !errors.Is(err, projections.ErrStuck) {
-		t.Fatalf("got %v, want ErrStuck", err)
-	}
-	if got, err := finder.Owner(t.Context(), first, at); err != nil || got != user {
-		t.Errorf("one that is in the table: got %s, %v, want %s", got, err, user)
-	}
-	if got, err := finder.Owner(t.Context(), late, at); err != nil || got != (domain.ID{}) {
-		t.Errorf("one that is not: got %s, %v, want nobody", got, err)
-	}
-}
-
-// When the database is away, that is said, and that whoever asks gives up.
-func TestOwnerUnknown(t *testing.T) {
-	t.Parallel()
-	log := eventstoretest.Open(t, pgtest.New(t).DSN)
-	runner := projections.New(log, projections.Settings{}, slog.New(slog.DiscardHandler), notifications.Projection())
-	closed, err := eventstore.OpenDB(pgtest.New(t).DSN)
+	tx, err := log.DB().BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := closed.Close(); err != nil {
+	defer func() { _ = tx.Rollback() }()
+	if err := notifications.Apply(t.Context(), tx, events); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (&notificationFinder{closed, runner}).Owner(t.Context(), domain.ID{15: 1}, 0); !errors.Is(err, eventstore.ErrUnavailable) {
-		t.Errorf("got %v, want ErrUnavailable", err)
+	_, err = tx.ExecContext(t.Context(), `
+		INSERT INTO projection_offsets (projection, version, position, updated_at)
+		VALUES ('notifications', 1, $1, now())`, int64(log.Head()))
+	if err != nil {
+		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(10*time.Millisecond, cancel)
-	if _, err := (&notificationFinder{log.DB(), runner}).Owner(ctx, domain.ID{15: 1}, 5); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want that the caller has given up", err)
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
 	}
-}
-
-// runProjections runs a runner as long as the test.
-func runProjections(t *testing.T, runner *projections.Runner) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- runner.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("run the projections: %v", err)
+	late, at := notified(t, log, user, 4) // the projection stands still
+	for _, want := range []struct {
+		name               string
+		user, notification domain.ID
+		by                 domain.Position
+		has                bool
+	}{
+		{"in the table", user, first, at, true},
+		{"in the log alone", user, late, at, true},
+		{"after what is asked about", user, late, at - 1, false},
+		{"another's in the table", other, first, at, false},
+		{"another's in the log", other, late, at, false},
+		{"none", user, domain.ID{15: 9}, at, false},
+	} {
+		if has, err := finder.Has(t.Context(), want.user, want.notification, want.by); err != nil || has != want.has {
+			t.Errorf("%s: got %v, %v, want %v", want.name, has, err, want.has)
 		}
-	})
+	}
+	if _, err := log.DB().ExecContext(t.Context(), `ALTER TABLE notifications RENAME TO elsewhere`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := finder.Has(t.Context(), user, first, at); !errors.Is(err, eventstore.ErrUnavailable) {
+		t.Errorf("without the table: got %v, want ErrUnavailable", err)
+	}
 }

@@ -87,7 +87,7 @@ func (c *serveCommand) start(
 
 	s.runner = projections.New(log, projections.Settings{}, logger, knownProjections()...)
 	s.open.commands = command.New(log, v, &messageFinder{log.DB(), s.runner}, logger)
-	s.open.commands.UseNotifications(&notificationFinder{log.DB(), s.runner})
+	s.open.commands.UseNotifications(notificationFinder{log})
 	keeper, err := s.startGuard(ctx)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 
@@ -22,7 +23,7 @@ type crew struct {
 }
 
 // For whatever several users do at once over HTTP and sockets, since=0 gives each of them the very frames that a connection
-// got that was open all along, and so does GET /api/sync.
+// got that was open all along, and so does GET /api/sync; any other since gives those after it.
 func TestSinceGivesWhatWasPushed(t *testing.T) {
 	t.Parallel()
 	g := newGuarded(t)
@@ -63,7 +64,11 @@ func TestSinceGivesWhatWasPushed(t *testing.T) {
 		})
 		pushed := l.all()
 		sameFrames(t, fmt.Sprintf("user %d, since=0", i), c.listen(c.tokens[i], "?since=0").all(), pushed)
-		sameFrames(t, fmt.Sprintf("user %d, /api/sync", i), c.sync(c.tokens[i]), pushed)
+		sameFrames(t, fmt.Sprintf("user %d, /api/sync", i), c.sync(c.tokens[i], 0), pushed)
+		since := rand.Int64N(int64(last.(float64)))
+		rest := slices.DeleteFunc(slices.Clone(pushed), func(f map[string]any) bool { return f["position"].(float64) <= float64(since) })
+		sameFrames(t, fmt.Sprintf("user %d, since=%d", i, since), c.listen(c.tokens[i], fmt.Sprintf("?since=%d", since)).all(), rest)
+		sameFrames(t, fmt.Sprintf("user %d, /api/sync since=%d", i, since), c.sync(c.tokens[i], since), rest)
 		for _, f := range pushed {
 			kinds[f["type"].(string)]++
 		}
@@ -80,9 +85,9 @@ func TestSinceGivesWhatWasPushed(t *testing.T) {
 }
 
 // sync pages through GET /api/sync.
-func (c *crew) sync(token string) (frames []map[string]any) {
+func (c *crew) sync(token string, since int64) (frames []map[string]any) {
 	c.t.Helper()
-	for since, more := int64(0), true; more; {
+	for more := true; more; {
 		status, text := c.ask(token, "GET", fmt.Sprintf("/api/sync?since=%d", since), "", "")
 		var page struct {
 			Items    []map[string]any

@@ -67,15 +67,14 @@ type messageFinder struct {
 // findTimeout bounds how long a search waits for a projection that lags.
 const findTimeout = 3 * time.Second
 
-// awaitTables waits until a projection has applied a position, for a while. That it does not get there is no error: then
-// the answer is what its tables have.
-func awaitTables(ctx context.Context, runner *projections.Runner, projection string, by domain.Position) error {
+// await waits until the tables have a position, for a while. That they do not get there is no error.
+func (f *messageFinder) await(ctx context.Context, by domain.Position) error {
 	if by == 0 {
 		return nil
 	}
 	waiting, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
-	err := runner.Wait(waiting, projection, by)
+	err := f.runner.Wait(waiting, messagesProjection, by)
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, projections.ErrStuck) {
 		return nil
 	}
@@ -87,7 +86,7 @@ func awaitTables(ctx context.Context, runner *projections.Runner, projection str
 func (f *messageFinder) Find(
 	ctx context.Context, ids []domain.ID, by domain.Position,
 ) (map[domain.ID]domain.MessageRef, error) {
-	if err := awaitTables(ctx, f.runner, messagesProjection, by); err != nil {
+	if err := f.await(ctx, by); err != nil {
 		return nil, err
 	}
 	rows, err := f.db.QueryContext(ctx, `

@@ -40,7 +40,7 @@ func (o *original) labour(author, freelancer domain.ID) {
 		Actor: as(author), ID: newID(), Title: "Welcome", Message: "all", IdempotencyKey: "key",
 	}
 	o.may(o.state.Announce(o.work.announced))
-	o.work.read = domain.ReadNotification{Actor: as(freelancer), NotificationID: o.work.told.ID, UserID: freelancer}
+	o.work.read = domain.ReadNotification{Actor: as(freelancer), NotificationID: o.work.told.ID, His: true}
 	o.may(o.state.ReadNotification(o.work.read))
 	o.may(o.state.CreateProject(domain.CreateProject{Actor: as(freelancer), ID: newID(), Title: "No key", Fresh: fresh}))
 }

@@ -76,7 +76,7 @@ func (w *world) readAll(user domain.ID) {
 		if err != nil || !ok || n.UserID != user {
 			continue
 		}
-		d, r := w.state.ReadNotification(domain.ReadNotification{Actor: as(user), NotificationID: n.NotificationID, UserID: user})
+		d, r := w.state.ReadNotification(domain.ReadNotification{Actor: as(user), NotificationID: n.NotificationID, His: true})
 		w.must(r)
 		w.append(d)
 	}

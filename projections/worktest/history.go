@@ -78,7 +78,7 @@ func (h *History) act(t *rapid.T) {
 	case len(h.notifications) > 0:
 		told := rapid.SampledFrom(h.notifications[max(0, len(h.notifications)-12):]).Draw(t, "notification")
 		h.append(h.state.ReadNotification(domain.ReadNotification{
-			Actor: as(told.UserID), NotificationID: told.NotificationID, UserID: told.UserID,
+			Actor: as(told.UserID), NotificationID: told.NotificationID, His: true,
 		}))
 	}
 }

@@ -8,11 +8,11 @@ import (
 
 // Notifications finds notifications of any age.
 type Notifications interface {
-	// Owner returns whose a notification is that is there by the position; the zero ID when there is none.
-	Owner(ctx context.Context, notification domain.ID, by domain.Position) (domain.ID, error)
+	// Has reports whether a notification is the user's that is there by the position.
+	Has(ctx context.Context, user, notification domain.ID, by domain.Position) (bool, error)
 }
 
-// UseNotifications lets notifications be read. It comes before the first command.
+// UseNotifications says where notifications are found. It comes before the first that is read.
 func (s *Service) UseNotifications(n Notifications) { s.notifications = n }
 
 // Notification is one on its way in.
@@ -59,10 +59,10 @@ func (s *Service) ReadNotification(ctx context.Context, actor domain.Actor, noti
 	if err != nil {
 		return Done{}, err
 	}
-	owner, err := s.notifications.Owner(ctx, notification, head)
+	his, err := s.notifications.Has(ctx, actor.ID, notification, head)
 	if err != nil {
 		return Done{}, err
 	}
-	c := domain.ReadNotification{Actor: actor, NotificationID: notification, UserID: owner}
+	c := domain.ReadNotification{Actor: actor, NotificationID: notification, His: his}
 	return s.simple(ctx, func(state *domain.State) (domain.Decision, *domain.Refusal) { return state.ReadNotification(c) })
 }

@@ -39,7 +39,7 @@ type Service struct {
 	logger   *slog.Logger
 	judge    *judge.Judge // nil: nothing is judged
 
-	notifications Notifications // nil: none can be read
+	notifications Notifications // set where they are read
 
 	mu    sync.Mutex
 	lanes map[laneKey]*lane // guarded by mu; the lanes that have work

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"time"
 
 	"chainmail/domain"
 )
@@ -41,12 +42,31 @@ func (s *Service) CreateTask(
 		func(state *domain.State) (domain.Decision, *domain.Refusal) { return state.CreateTask(c) })
 }
 
+// StatusChange is what became of a wish that a task stands otherwise.
+type StatusChange struct {
+	Done
+	Data *domain.TaskStatusChanged // nil when nothing changed
+	At   time.Time                 // when it changed
+}
+
 // ChangeTaskStatus changes how a task stands, and notifies its freelancer and the project's author.
 func (s *Service) ChangeTaskStatus(
 	ctx context.Context, actor domain.Actor, task domain.ID, status domain.TaskStatus,
-) (Done, error) {
+) (StatusChange, error) {
 	c := domain.ChangeTaskStatus{Actor: actor, TaskID: task, Status: status, Fresh: fresh}
-	return s.simple(ctx, func(state *domain.State) (domain.Decision, *domain.Refusal) { return state.ChangeTaskStatus(c) })
+	a := attempt{decide: func(state *domain.State) (domain.Decision, *domain.Refusal) { return state.ChangeTaskStatus(c) }}
+	s.doAll(ctx, []*attempt{&a})
+	change := StatusChange{Done: done(&a)}
+	if a.err != nil || !change.Changed {
+		return change, a.err
+	}
+	first := a.result.Events[0]
+	data, err := domain.Decode(first)
+	if err != nil {
+		return change, err
+	}
+	change.Data, change.At = data.(*domain.TaskStatusChanged), first.RecordedAt
+	return change, nil
 }
 
 // admitTitle refuses a title that is too long, or that the guard blocks.

@@ -13,15 +13,15 @@ import (
 	"chainmail/transport/judge/judgetest"
 )
 
-// Owner is command.Notifications.
-func (h history) Owner(ctx context.Context, notification domain.ID, by domain.Position) (owner domain.ID, err error) {
+// Has is command.Notifications.
+func (h history) Has(ctx context.Context, user, notification domain.ID, by domain.Position) (his bool, err error) {
 	facts, err := readAll(ctx, h.log)
 	for _, f := range facts {
 		if n, ok := f.data.(*domain.NotificationCreated); ok && n.NotificationID == notification && f.Position <= by {
-			owner = n.UserID
+			his = n.UserID == user
 		}
 	}
-	return owner, err
+	return his, err
 }
 
 // newPair returns two servers of one log.

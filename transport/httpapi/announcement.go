@@ -35,28 +35,13 @@ type announcementBody struct {
 	Message string `json:"message" doc:"a string: what is told" minLength:"1" maxLength:"2000" example:"On Sunday from 8 to 9 the server is away."`
 }
 
-func (a *api) announce(ctx context.Context, c *call, in *struct {
-	Keyed
-	Body payload[announcementBody]
-}) (*answer[announcement], error) {
+func (a *api) announce(ctx context.Context, c *call, in *making[announcementBody]) (*answer[announcement], error) {
 	if err := c.mayTell(); err != nil {
 		return nil, err
 	}
-	body, err := in.Body.decode()
-	if err != nil {
-		return nil, err
-	}
-	if err := checkKey(in.IdempotencyKey); err != nil {
-		return nil, err
-	}
-	if err := a.allow(a.Limits.Notices, c, 1); err != nil {
-		return nil, err
-	}
-	made, err := a.Commands.Announce(ctx, c.actor, command.Announcement(body), in.IdempotencyKey)
-	if err != nil {
-		return nil, err
-	}
-	return answerMade(c, made, newAnnouncement), nil
+	return once(a, c, in, a.Limits.Notices, 1, func(body announcementBody) (command.Made[*domain.AnnouncementMade], error) {
+		return a.Commands.Announce(ctx, c.actor, command.Announcement(body), in.IdempotencyKey)
+	}, newAnnouncement)
 }
 
 func newAnnouncement(m command.Made[*domain.AnnouncementMade]) announcement {

@@ -48,7 +48,7 @@ func TestBlockedSend(t *testing.T) {
 	again()
 	for _, content := range []string{"another", scam + "!"} {
 		ann.post("/api/conversations/"+id+"/messages", object{"content": content}, "Idempotency-Key", "k1").
-			problem(http.StatusUnprocessableEntity, "invalid_field", "client_message_id")
+			problem(http.StatusUnprocessableEntity, "invalid_field", "Idempotency-Key")
 	}
 	if r := ann.blocked(id, scam); r.body["client_message_id"] != nil || r.text("message_id") == first.text("message_id") {
 		t.Errorf("without a key: %s", r.raw)

@@ -66,7 +66,7 @@ func refused(r *domain.Refusal) *Problem {
 		return unavailable(r.Message)
 	}
 	field := r.Field
-	if field == "idempotency_key" {
+	if field == "idempotency_key" || field == "client_message_id" { // here both are the header
 		field = keyHeader
 	}
 	return newProblem(code, field, r.Message)

@@ -173,7 +173,7 @@ func TestLoginBodies(t *testing.T) {
 		post("{").problem(http.StatusBadRequest, "invalid_json", "")
 		post("").problem(http.StatusBadRequest, "invalid_json", "")
 		post("[]").problem(http.StatusUnprocessableEntity, "invalid_json", "")
-		post(`{"x":"`+strings.Repeat("y", 200_000)+`"}`).
+		post(tooLong).
 			problem(http.StatusRequestEntityTooLarge, "too_large", "")
 		for i, field := range fields {
 			body := object{}

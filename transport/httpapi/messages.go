@@ -38,7 +38,7 @@ func (a *api) messages() {
 	register(a, huma.Operation{
 		OperationID: "read-messages", Method: http.MethodPost, Path: "/api/messages/read", Tags: tags,
 		Summary:     "Say that messages were read",
-		Description: "As the frame read. What was read before stays so, and nobody hears of it again.",
+		Description: "As the frame read. What was read before stays so, and nobody hears of it again. Of several messages those that can be are read, also where the answer names one that cannot.",
 		Errors:      []int{http.StatusNotFound, http.StatusTooManyRequests},
 	}, a.readMessages)
 	register(a, huma.Operation{

@@ -61,7 +61,7 @@ const notificationsSQL = `
 func (a *api) listNotifications(ctx context.Context, c *call, in *Paging) (*answer[list[notification]], error) {
 	user := c.user().String()
 	return newest(ctx, a, c, "notifications "+user, in, func(ctx context.Context, tx *sql.Tx, before int64, limit int) ([]notification, error) {
-		found, err := scanNotifications(tx.QueryContext(ctx, notificationsSQL, user, before, limit))
+		found, err := rowsOf(ctx, tx, scanNotification, notificationsSQL, user, before, limit)
 		if err != nil {
 			return nil, fmt.Errorf("list notifications of %s: %w", user, err)
 		}
@@ -69,26 +69,12 @@ func (a *api) listNotifications(ctx context.Context, c *call, in *Paging) (*answ
 	})
 }
 
-func scanNotifications(rows *sql.Rows, err error) ([]notification, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	found := []notification{}
-	for rows.Next() {
-		var (
-			n    notification
-			told time.Time
-			read sql.NullTime
-		)
-		err := rows.Scan(&n.ID, &n.NotificationType, &n.Title, &n.Message, &n.Link, &told, &n.Position, &n.IsRead, &read)
-		if err != nil {
-			return nil, err
-		}
-		n.CreatedAt, n.ReadAt = instant(told), instantOrNull(read.Time)
-		found = append(found, n)
-	}
-	return found, rows.Err()
+func scanNotification(row *sql.Rows) (n notification, err error) {
+	var read sql.NullTime
+	err = row.Scan(&n.ID, &n.NotificationType, &n.Title, &n.Message, &n.Link,
+		(*time.Time)(&n.CreatedAt), &n.Position, &n.IsRead, &read)
+	n.ReadAt = instantOrNull(read.Time)
+	return n, err
 }
 
 type notificationBody struct {
@@ -107,30 +93,15 @@ func (c *call) mayTell() error {
 	return nil
 }
 
-func (a *api) notify(ctx context.Context, c *call, in *struct {
-	Keyed
-	Body payload[notificationBody]
-}) (*answer[notification], error) {
+func (a *api) notify(ctx context.Context, c *call, in *making[notificationBody]) (*answer[notification], error) {
 	if err := c.mayTell(); err != nil {
 		return nil, err
 	}
-	body, err := in.Body.decode()
-	if err != nil {
-		return nil, err
-	}
-	if err := checkKey(in.IdempotencyKey); err != nil {
-		return nil, err
-	}
-	if err := a.allow(a.Limits.Notices, c, 1); err != nil {
-		return nil, err
-	}
-	made, err := a.Commands.Notify(ctx, c.actor, command.Notification{
-		UserID: body.UserID, Type: body.NotificationType, Title: body.Title, Message: body.Message, Link: body.Link,
-	}, in.IdempotencyKey)
-	if err != nil {
-		return nil, err
-	}
-	return answerMade(c, made, newNotification), nil
+	return once(a, c, in, a.Limits.Notices, 1, func(body notificationBody) (command.Made[*domain.NotificationCreated], error) {
+		return a.Commands.Notify(ctx, c.actor, command.Notification{
+			UserID: body.UserID, Type: body.NotificationType, Title: body.Title, Message: body.Message, Link: body.Link,
+		}, in.IdempotencyKey)
+	}, newNotification)
 }
 
 // newNotification describes a notification without its row, as it was made.

@@ -7,6 +7,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/transport/command"
+	"chainmail/transport/limit"
 )
 
 // keyHeader makes a repeat of a POST harmless.
@@ -28,11 +29,35 @@ func checkKey(key string) error {
 	return nil
 }
 
-// answerMade answers with what was made: 201 when it was now, 200 when that was before.
-func answerMade[D domain.Data, T any](c *call, m command.Made[D], describe func(command.Made[D]) T) *answer[T] {
-	c.at(m.Last)
-	if m.Duplicate {
-		return ok(describe(m))
+// making is a request for something that is made once.
+type making[B any] struct {
+	Keyed
+	Body payload[B]
+}
+
+// once answers with what a request makes: 201 when it was made now, 200 when that was before. Only a request that can be
+// understood counts towards the limit.
+func once[B any, D domain.Data, T any](
+	a *api, c *call, in *making[B], limit *limit.Limiter, weight int,
+	act func(body B) (command.Made[D], error), describe func(command.Made[D]) T,
+) (*answer[T], error) {
+	body, err := in.Body.decode()
+	if err != nil {
+		return nil, err
 	}
-	return created(describe(m))
+	if err := checkKey(in.IdempotencyKey); err != nil {
+		return nil, err
+	}
+	if err := a.allow(limit, c, weight); err != nil {
+		return nil, err
+	}
+	made, err := act(body)
+	if err != nil {
+		return nil, err
+	}
+	c.at(made.Last)
+	if made.Duplicate {
+		return ok(describe(made)), nil
+	}
+	return created(describe(made)), nil
 }

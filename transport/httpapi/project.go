@@ -54,25 +54,10 @@ type projectBody struct {
 	Title string `json:"title" doc:"a string: what the project is called" minLength:"1" maxLength:"200" example:"Website"`
 }
 
-func (a *api) createProject(ctx context.Context, c *call, in *struct {
-	Keyed
-	Body payload[projectBody]
-}) (*answer[project], error) {
-	body, err := in.Body.decode()
-	if err != nil {
-		return nil, err
-	}
-	if err := checkKey(in.IdempotencyKey); err != nil {
-		return nil, err
-	}
-	if err := a.allow(a.Limits.Changes, c, projectWeight); err != nil {
-		return nil, err
-	}
-	made, err := a.Commands.CreateProject(ctx, c.actor, body.Title, in.IdempotencyKey)
-	if err != nil {
-		return nil, err
-	}
-	return answerMade(c, made, newProject), nil
+func (a *api) createProject(ctx context.Context, c *call, in *making[projectBody]) (*answer[project], error) {
+	return once(a, c, in, a.Limits.Changes, projectWeight, func(body projectBody) (command.Made[*domain.ProjectCreated], error) {
+		return a.Commands.CreateProject(ctx, c.actor, body.Title, in.IdempotencyKey)
+	}, newProject)
 }
 
 // newProject describes a project without its row, so that tables that stand still do not turn what was done into an error.
@@ -92,7 +77,7 @@ const projectsSQL = `
 
 func (a *api) listProjects(ctx context.Context, c *call, in *Paging) (*answer[list[project]], error) {
 	return newest(ctx, a, c, "projects", in, func(ctx context.Context, tx *sql.Tx, before int64, limit int) ([]project, error) {
-		found, err := scanProjects(tx.QueryContext(ctx, projectsSQL, before, limit))
+		found, err := rowsOf(ctx, tx, scanProject, projectsSQL, before, limit)
 		if err != nil {
 			return nil, fmt.Errorf("list projects: %w", err)
 		}
@@ -110,7 +95,7 @@ func (a *api) projectByID(ctx context.Context, c *call, in *struct {
 }) (*answer[project], error) {
 	var found []project
 	err := a.read(ctx, c, func(ctx context.Context, tx *sql.Tx) (err error) {
-		found, err = scanProjects(tx.QueryContext(ctx, projectSQL, in.ID.String()))
+		found, err = rowsOf(ctx, tx, scanProject, projectSQL, in.ID.String())
 		if err != nil {
 			return fmt.Errorf("read project %s: %w", in.ID, err)
 		}
@@ -125,20 +110,7 @@ func (a *api) projectByID(ctx context.Context, c *call, in *struct {
 	return ok(found[0]), nil
 }
 
-func scanProjects(rows *sql.Rows, err error) ([]project, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	found := []project{}
-	for rows.Next() {
-		var p project
-		var made time.Time
-		if err := rows.Scan(&p.ID, &p.Title, &p.AuthorID, &made, &p.Position); err != nil {
-			return nil, err
-		}
-		p.CreatedAt = instant(made)
-		found = append(found, p)
-	}
-	return found, rows.Err()
+func scanProject(row *sql.Rows) (p project, err error) {
+	err = row.Scan(&p.ID, &p.Title, &p.AuthorID, (*time.Time)(&p.CreatedAt), &p.Position)
+	return p, err
 }

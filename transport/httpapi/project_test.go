@@ -60,7 +60,7 @@ var badBodies = []refusal{
 	{"nothing", nil, 400, "invalid_json", ""},
 	{"not JSON", "{", 400, "invalid_json", ""},
 	{"no object", "[]", 422, "invalid_json", ""},
-	{"too much", `{"title":"` + strings.Repeat("x", 200_000) + `"}`, 413, "too_large", ""},
+	{"too much", tooLong, 413, "too_large", ""},
 }
 
 // with is an object with other values for some fields; nil takes one out.

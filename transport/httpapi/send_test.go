@@ -37,7 +37,7 @@ func TestSend(t *testing.T) {
 		t.Errorf("again: %s", again.raw)
 	}
 	ann.post(path, object{"content": "other"}, "Idempotency-Key", "k 1").want(http.StatusUnprocessableEntity).
-		problem(http.StatusUnprocessableEntity, "invalid_field", "client_message_id")
+		problem(http.StatusUnprocessableEntity, "invalid_field", "Idempotency-Key")
 	if other := bob.post(path, object{"content": "mine"}, "Idempotency-Key", "k 1").want(http.StatusCreated); other.body["seq"] != 3.0 {
 		t.Errorf("another's key: %s", other.raw)
 	}

@@ -13,7 +13,8 @@ import (
 	"chainmail/transport/frame"
 )
 
-// A page of a sync ends before the position with which it would be larger than either, unless that is its first.
+// A page of a sync ends before the position with which it would be larger than either, unless that is its first. Counts
+// that come late, at its end, do not matter for that.
 const (
 	maxSyncItems = 500
 	maxSyncBytes = 1 << 20
@@ -95,33 +96,43 @@ func (a *api) reachable(ctx context.Context, in *syncInput) (upTo domain.Positio
 
 var errPageFull = errors.New("the page is full")
 
-// missedBy collects a page. When there is more than fits, it ends at a position, and what there is up to there is asked
-// for once more: counts of receipts are those at the end of what is asked for, and some come last.
+// missedBy collects a page. When there is more than fits, it ends at an earlier position, and what there is up to there is
+// asked for again: counts of receipts are those at the end of what is asked for, and some come last.
 func (a *api) missedBy(ctx context.Context, user domain.ID, since, upTo domain.Position) (missed, error) {
-	var (
-		page = missed{Items: []pushedFrame{}, Position: upTo}
-		last domain.Position // of the frames so far
-		end  domain.Position // of those of which the position is past; 0 for none
-		size int
-	)
-	err := a.Pushes.CatchUp(ctx, user, since, upTo, func(at domain.Position, _ domain.ID, frame []byte) error {
+	for more := false; ; more = true {
+		page, end, err := a.missedUpTo(ctx, user, since, upTo)
+		if page.More = more; !errors.Is(err, errPageFull) {
+			return page, err
+		}
+		// A count that came after the new end may now come before it, and fill the page again. Then half of the way is enough:
+		// to give up no more than was too much would take as many passes as a message has receipts. One position always fits.
+		if more {
+			end = min(end, since+(upTo-since)/2)
+		}
+		upTo = end
+	}
+}
+
+// missedUpTo collects what was missed up to a position. If that is more than a page, the error is errPageFull, and end is
+// the last position with which it fitted. At upTo itself only the first frame has to fit: counts that were due at since, but
+// perhaps not pushed any more, come there wherever it is, so that an earlier end would not make them fewer.
+func (a *api) missedUpTo(
+	ctx context.Context, user domain.ID, since, upTo domain.Position,
+) (page missed, end domain.Position, err error) {
+	page = missed{Items: []pushedFrame{}, Position: upTo}
+	var last domain.Position // of the frames so far; end is the one before, 0 for none
+	var size int
+	err = a.Pushes.CatchUp(ctx, user, since, upTo, func(at domain.Position, _ domain.ID, frame []byte) error {
+		bounded := at > last || at < upTo
 		if at > last {
 			end, last = last, at
 		}
 		size += len(frame)
-		if end > 0 && (len(page.Items) >= maxSyncItems || size > maxSyncBytes) {
+		if bounded && end > 0 && (len(page.Items) >= maxSyncItems || size > maxSyncBytes) {
 			return errPageFull
 		}
 		page.Items = append(page.Items, frame)
 		return nil
 	})
-	if !errors.Is(err, errPageFull) {
-		return page, err
-	}
-	page = missed{Items: page.Items[:0], Position: end, More: true}
-	err = a.Pushes.CatchUp(ctx, user, since, end, func(_ domain.Position, _ domain.ID, frame []byte) error {
-		page.Items = append(page.Items, frame)
-		return nil
-	})
-	return page, err
+	return page, end, err
 }

@@ -69,25 +69,10 @@ type taskBody struct {
 	Title        string    `json:"title" doc:"a string: what is to be done" minLength:"1" maxLength:"200" example:"Draw the logo"`
 }
 
-func (a *api) createTask(ctx context.Context, c *call, in *struct {
-	Keyed
-	Body payload[taskBody]
-}) (*answer[task], error) {
-	body, err := in.Body.decode()
-	if err != nil {
-		return nil, err
-	}
-	if err := checkKey(in.IdempotencyKey); err != nil {
-		return nil, err
-	}
-	if err := a.allow(a.Limits.Changes, c, 1); err != nil {
-		return nil, err
-	}
-	made, err := a.Commands.CreateTask(ctx, c.actor, command.Task(body), in.IdempotencyKey)
-	if err != nil {
-		return nil, err
-	}
-	return answerMade(c, made, newTask), nil
+func (a *api) createTask(ctx context.Context, c *call, in *making[taskBody]) (*answer[task], error) {
+	return once(a, c, in, a.Limits.Changes, 1, func(body taskBody) (command.Made[*domain.TaskCreated], error) {
+		return a.Commands.CreateTask(ctx, c.actor, command.Task(body), in.IdempotencyKey)
+	}, newTask)
 }
 
 // newTask describes a task without its row, as it was made.
@@ -112,14 +97,11 @@ const allTasksSQL = `
 	ORDER BY position DESC
 	LIMIT $2`
 
-const tasksOfProjectSQL = `
-	SELECT id, project_id, title, status, author_id, freelancer_id, created_by, created_at, updated_by, updated_at, position
-	FROM tasks
-	WHERE project_id = $1
-		AND ($2 OR author_id = $3 OR freelancer_id = $3)
-		AND position < $4
-	ORDER BY position DESC
-	LIMIT $5`
+// tasksOfProjectSQL asks once whether one sees the whole project. Asked of each task, that would make PostgreSQL expect few
+// and read the project to its end.
+//
+//go:embed sql/tasks_of_project.sql
+var tasksOfProjectSQL string
 
 //go:embed sql/tasks_of_user.sql
 var tasksOfUserSQL string
@@ -130,11 +112,11 @@ func (a *api) listTasks(ctx context.Context, c *call, in *tasksInput) (*answer[l
 		user := c.user().String()
 		switch {
 		case !in.ProjectID.IsZero():
-			found, err = scanTasks(tx.QueryContext(ctx, tasksOfProjectSQL, in.ProjectID.String(), c.trusted, user, before, limit))
+			found, err = rowsOf(ctx, tx, scanTask, tasksOfProjectSQL, in.ProjectID.String(), c.trusted, user, before, limit)
 		case c.trusted:
-			found, err = scanTasks(tx.QueryContext(ctx, allTasksSQL, before, limit))
+			found, err = rowsOf(ctx, tx, scanTask, allTasksSQL, before, limit)
 		default:
-			found, err = scanTasks(tx.QueryContext(ctx, tasksOfUserSQL, user, before, limit))
+			found, err = rowsOf(ctx, tx, scanTask, tasksOfUserSQL, user, before, limit)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("list tasks: %w", err)
@@ -154,7 +136,7 @@ func (a *api) taskByID(ctx context.Context, c *call, in *struct {
 }) (*answer[task], error) {
 	var found []task
 	err := a.read(ctx, c, func(ctx context.Context, tx *sql.Tx) (err error) {
-		found, err = scanTasks(tx.QueryContext(ctx, taskSQL, in.ID.String(), c.trusted, c.user().String()))
+		found, err = rowsOf(ctx, tx, scanTask, taskSQL, in.ID.String(), c.trusted, c.user().String())
 		if err != nil {
 			return fmt.Errorf("read task %s: %w", in.ID, err)
 		}
@@ -169,22 +151,8 @@ func (a *api) taskByID(ctx context.Context, c *call, in *struct {
 	return ok(found[0]), nil
 }
 
-func scanTasks(rows *sql.Rows, err error) ([]task, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	found := []task{}
-	for rows.Next() {
-		var t task
-		var made, updated time.Time
-		err := rows.Scan(&t.ID, &t.ProjectID, &t.Title, &t.Status, &t.AuthorID, &t.FreelancerID,
-			&t.CreatedBy, &made, &t.UpdatedBy, &updated, &t.Position)
-		if err != nil {
-			return nil, err
-		}
-		t.CreatedAt, t.UpdatedAt = instant(made), instant(updated)
-		found = append(found, t)
-	}
-	return found, rows.Err()
+func scanTask(row *sql.Rows) (t task, err error) {
+	err = row.Scan(&t.ID, &t.ProjectID, &t.Title, &t.Status, &t.AuthorID, &t.FreelancerID,
+		&t.CreatedBy, (*time.Time)(&t.CreatedAt), &t.UpdatedBy, (*time.Time)(&t.UpdatedAt), &t.Position)
+	return t, err
 }
