@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
 	"net/url"
 	"os"
 	"os/exec"
@@ -18,7 +19,13 @@ import (
 )
 
 // TestMain makes the test binary play the program too: a copy of it is in PATH as "chainmail".
+//
+// Most tests wait for other processes most of the time, so that more of them may run at once than there are processors;
+// -parallel says otherwise.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
 	testscript.Main(pgtest.Runner{M: m}, map[string]func(){"chainmail": main})
 }
 
