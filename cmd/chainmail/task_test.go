@@ -33,7 +33,7 @@ func TestTaskLife(t *testing.T) {
 	m := onDatabase(t, db.DSN)
 	author, freelancer, admin := m.must("user", "add", "Author"), m.must("user", "add", "Freelancer"), m.must("user", "add", "Admin", "--role", "admin")
 	stranger := m.must("user", "add", "Stranger")
-	s := m.serve()
+	s := m.serve("--listen", "127.0.0.1:0")
 	tokens := make(map[string]string)
 	for _, id := range []string{author, freelancer, admin, stranger} {
 		tokens[id] = m.must("token", id)
