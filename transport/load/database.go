@@ -51,11 +51,11 @@ func applied(ctx context.Context, db *sql.DB, head int64) (position int64, err e
 	return position, nil
 }
 
-// written returns how many bytes of WAL were written and how many transactions wrote, since ever and in the
+// written returns how many bytes of WAL were made and how many transactions wrote, since ever and in the
 // whole cluster. Transactions are counted by their ids, since pg_stat_database lags by seconds.
 func written(ctx context.Context, db *sql.DB) (wal, writes int64, err error) {
 	const query = `
-		SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint,
+		SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint,
 			pg_snapshot_xmax(pg_current_snapshot())::text::bigint`
 	err = db.QueryRowContext(ctx, query).Scan(&wal, &writes)
 	return wal, writes, err

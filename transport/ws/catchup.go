@@ -19,31 +19,33 @@ func (c *conn) start(m missed, logID string) {
 			m = missed{refusal: otherLog()}
 		}
 	}
-	c.launch(m)
+	c.launch(c.asked(m))
+}
+
+// asked notes where the log is when something is asked for: what the client subscribes to meanwhile it is owed from then on.
+func (c *conn) asked(m missed) missed {
+	m.at = c.server.config.View.Position()
+	return m
 }
 
 // launch catches up in a goroutine, which goes on with what is asked for meanwhile.
 func (c *conn) launch(m missed) {
-	m.at = c.server.config.View.Position() // now: what the client subscribes to meanwhile it is owed from then on
 	ctx, cancel := context.WithCancel(c.server.ctx)
 	c.mu.Lock()
 	c.cancel = cancel
 	c.mu.Unlock()
 	c.tasks.Go(func() {
 		defer cancel()
-		for next := &m; next != nil; next = c.done(next) {
+		for next := &m; next != nil; next = c.done() {
 			c.serve(ctx, next)
 		}
 	})
 }
 
 // done returns what is to be caught up with next, nil for nothing.
-func (c *conn) done(m *missed) *missed {
+func (c *conn) done() *missed {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if m.isSync {
-		c.syncing = false
-	}
 	next := c.next
 	if c.next = nil; next == nil {
 		c.cancel = nil
@@ -57,6 +59,11 @@ func (c *conn) serve(ctx context.Context, m *missed) {
 	at, err := c.catchUp(ctx, m, after)
 	switch {
 	case err == nil:
+		if m.isSync { // before the client can ask for the next
+			c.mu.Lock()
+			c.syncing = false
+			c.mu.Unlock()
+		}
 		c.out.answer(&frame.Synced{Position: at, Ref: m.ref})
 		if !m.isSync {
 			c.greet()

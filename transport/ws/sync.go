@@ -24,6 +24,7 @@ func (c *conn) sync(f *frame.Frame) {
 	if !c.allow(c.server.syncs, 1, f, "syncs") {
 		return
 	}
+	m = c.asked(m)
 	c.mu.Lock()
 	c.syncing = true
 	first := c.cancel == nil
