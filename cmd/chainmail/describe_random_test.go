@@ -33,7 +33,7 @@ func TestRandomRequests(t *testing.T) {
 	f := newFuzzed(t)
 	var wait sync.WaitGroup
 	for i := range workers {
-		wait.Go(func() { f.ask(uint64(i), setting(t, "CHAINMAIL_TEST_REQUESTS", 2_000)/workers) })
+		wait.Go(func() { f.ask(uint64(i), setting(t, "CHAINMAIL_TEST_REQUESTS", 1_000)/workers) })
 	}
 	wait.Wait()
 	f.hearLog()
