@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run build test unit lint bench audit-bench fuzz postgres browser validators compiler python clean
+.PHONY: help run build test unit lint bench audit-bench fuzz postgres browser validators shipping compiler python clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
@@ -16,7 +16,7 @@ run: postgres build ## start the server with its own PostgreSQL and two demo use
 build: ## build bin/chainmail
 	go build -trimpath -o bin/chainmail ./cmd/chainmail
 
-test: compiler python postgres browser validators ## check formatting, vet, and run all tests with the race detector
+test: compiler python postgres browser validators shipping ## check formatting, vet, and run all tests with the race detector
 	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted"; exit 1; fi
 	go vet ./...
@@ -25,11 +25,12 @@ test: compiler python postgres browser validators ## check formatting, vet, and 
 unit: python postgres ## run all tests once without the race detector: quick feedback
 	go run ./internal/cmd/withpg go test ./...
 
-lint: ## format, vet, staticcheck (pinned in tools/lint.mod)
+lint: ## format, vet, staticcheck (pinned in tools/lint.mod), Kubernetes manifests (tools/deploy.mod)
 	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted"; exit 1; fi
 	go vet ./...
 	go tool -modfile=tools/lint.mod staticcheck ./...
+	go tool -modfile=tools/deploy.mod kubectl-validate --version 1.30 $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
 
 bench: postgres build ## measure: benchmarks beside the code, the guard's part of a send, the log against bare SQL, a loaded server
 	go test -run '^$$' -bench . -benchmem ./domain/... ./transport/frame/... ./projections/push ./projections/state ./projections/view
@@ -62,6 +63,10 @@ browser: ## find a Chromium for the browser tests, or install one where that is 
 validators: ## fetch from npm what holds the descriptions of the API and the socket against their standards
 	@tools/describe/install.sh
 
+shipping: ## fetch what holds the files of deploy/ against their standards
+	@tools/deploy/install.sh
+	@tools/promtool/install.sh
+
 compiler: ## find a C compiler, which the race detector needs, or install one where that is allowed
 	@tools/compiler.sh
 
@@ -69,4 +74,4 @@ python: ## find a Python 3, in which the second verifier of proofs is written, o
 	@tools/python.sh
 
 clean: ## remove what was built and fetched
-	rm -rf bin tools/postgres/node_modules tools/browser/node_modules tools/describe/node_modules
+	rm -rf bin tools/postgres/node_modules tools/browser/node_modules tools/describe/node_modules tools/deploy/node_modules tools/deploy/bin tools/promtool/promtool
