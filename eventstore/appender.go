@@ -3,6 +3,7 @@ package eventstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -109,6 +110,7 @@ func (a *appender) write(ctx context.Context, known domain.Position) (retry []co
 		return nil
 	}
 	a.log.signal.begin()
+	began := time.Now()
 	c, err := a.call(ctx, known)
 	a.session.used = time.Now()
 	became := outcome(err)
@@ -120,7 +122,7 @@ func (a *appender) write(ctx context.Context, known domain.Position) (retry []co
 		if len(c.refusals) > 0 {
 			return a.refuse(c)
 		}
-		a.settle(c)
+		a.settle(c, a.session.used.Sub(began))
 		return nil
 	case cutShort:
 		a.log.cutShort(known)
@@ -136,7 +138,13 @@ func (a *appender) write(ctx context.Context, known domain.Position) (retry []co
 	}
 }
 
+// failAll answers all commands of the batch with an error, ErrUnavailable or ErrUnknown.
 func (a *appender) failAll(err error) {
+	count := &a.log.stats.unavailable
+	if errors.Is(err, ErrUnknown) {
+		count = &a.log.stats.unknown
+	}
+	count.Add(int64(len(a.batch.commands)))
 	for i := range a.batch.commands {
 		a.batch.commands[i].fail(err)
 	}
@@ -146,6 +154,7 @@ func (a *appender) failAll(err error) {
 // one at fault fails.
 func (a *appender) rejected(err error) (retry []command) {
 	if len(a.batch.commands) == 1 {
+		a.log.stats.rejected.Add(1)
 		a.log.logger.Error("the database rejects an event", "error", err)
 		a.batch.commands[0].fail(fmt.Errorf("append: %w", err))
 		return nil
@@ -195,7 +204,7 @@ func (a *appender) call(ctx context.Context, known domain.Position) (commit, err
 }
 
 // settle answers the commands of a batch that was committed.
-func (a *appender) settle(c commit) {
+func (a *appender) settle(c commit, took time.Duration) {
 	b := a.batch
 	events := make([]domain.Event, 0, b.events)
 	head := c.head + domain.Position(b.events)
@@ -218,6 +227,7 @@ func (a *appender) settle(c commit) {
 	for i := range b.commands {
 		b.commands[i].answer(results[i])
 	}
+	a.log.stats.tell(events, took)
 }
 
 // refuse answers the commands that were refused, and returns the others of their batch, of which
@@ -227,6 +237,11 @@ func (a *appender) refuse(c commit) (retry []command) {
 	ordinal := int32(1)
 	for _, cmd := range a.batch.commands {
 		if r, refused := c.refusals[ordinal]; refused {
+			if r.holder == 0 {
+				a.log.stats.conflicts.Add(1)
+			} else {
+				a.log.stats.repeats.Add(1)
+			}
 			cmd.answer(Result{Duplicate: r.holder, DuplicateKey: r.key, Conflict: r.holder == 0, Head: c.head})
 		} else {
 			retry = append(retry, cmd)
@@ -248,6 +263,6 @@ func (c *command) event(n int, position domain.Position, version, micros int64) 
 func (l *Log) cutShort(known domain.Position) {
 	err := fmt.Errorf("%w (position %d is gone)", ErrCutShort, known)
 	if l.broken.CompareAndSwap(nil, &err) {
-		l.logger.Error("the log was cut short", "known_head", known)
+		l.logger.Error("the log was cut short", "position", int64(known))
 	}
 }

@@ -23,7 +23,7 @@ const pollEvery = time.Second
 // listen wakes the log on appends of other processes, until ctx ends. Its own appends notify it
 // too, and are known already.
 func (l *Log) listen(ctx context.Context) error {
-	listener := pq.NewListener(impatient(l.dsn), 100*time.Millisecond, 5*time.Second, nil)
+	listener := pq.NewListener(impatient(l.dsn), 100*time.Millisecond, 5*time.Second, l.stats.connection)
 	defer listener.Close() // a second Close is harmless
 	started := make(chan error, 1)
 	go func() { started <- listener.Listen(channel) }() // ends when it has connected, or on Close
@@ -61,7 +61,9 @@ func (l *Log) listen(ctx context.Context) error {
 func (l *Log) refreshHead(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if _, err := l.Fresh(ctx); err != nil && ctx.Err() == nil {
+	_, err := l.Fresh(ctx)
+	l.stats.away.Store(err != nil)
+	if err != nil && ctx.Err() == nil {
 		l.logger.Debug("cannot read the head", "error", err)
 	}
 }

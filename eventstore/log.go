@@ -40,6 +40,7 @@ type Log struct {
 	queue  chan []command
 	broken atomic.Pointer[error] // set once the log was found cut short
 	ended  chan struct{}         // closed when Run has ended
+	stats  stats
 }
 
 // Open connects to a migrated database. The DSN is a URL or a keyword string, as lib/pq takes it.

@@ -152,6 +152,9 @@ func TestALostAnswerIsFoundInTheLog(t *testing.T) {
 	if err != nil || len(events) != 11 {
 		t.Fatalf("%d events are in the log (%v), want each of 11 once", len(events), err)
 	}
+	if n := l.Counters().LostAnswers; n != 5 {
+		t.Errorf("%d answers were lost, want 5", n)
+	}
 }
 
 func TestAnAbsentDatabaseStoresNothing(t *testing.T) {

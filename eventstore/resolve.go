@@ -21,6 +21,7 @@ const maxTries = 3
 // the database stays away, all are answered with ErrUnknown.
 func (a *appender) resolve(ctx context.Context, known domain.Position, cause error) (retry []command) {
 	a.log.logger.Warn("the answer to an append was lost; looking for it in the log", "error", cause)
+	a.log.stats.lost.Add(1)
 	lost := a.session
 	a.disconnect()
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
@@ -52,7 +53,9 @@ func (a *appender) resolve(ctx context.Context, known domain.Position, cause err
 		switch {
 		case events != nil:
 			c.answer(Result{Events: events, Head: head})
+			a.log.stats.tell(events, 0)
 		case c.tries >= maxTries:
+			a.log.stats.unavailable.Add(1)
 			c.fail(ErrUnavailable)
 		default:
 			c.tries++

@@ -36,7 +36,7 @@ func (w *worker) fail(err error) {
 	w.announce()
 	w.mu.Unlock()
 	if first {
-		args := []any{"projection", w.projection.Name, "position", int64(f.position), "reason", f.reason}
+		args := []any{"projection", w.projection.Name, "position", int64(f.position), "error", f.reason}
 		var panicked *panicError
 		if errors.As(err, &panicked) {
 			args = append(args, "stack", string(panicked.stack))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"chainmail/domain"
 )
@@ -17,6 +18,9 @@ type Status struct {
 	Position domain.Position
 	// Lag is how many events were appended after it.
 	Lag int64
+	// Behind is how long ago the first of them was appended, by the database's clock, as of the last look at the offsets. 0 when
+	// there is none, and for [ReadStatus].
+	Behind time.Duration
 	// Stuck is why it does not go on; empty when it does.
 	Stuck string
 	// FailedPosition is the event that it cannot get past, 0 if that is not the reason.
@@ -27,12 +31,19 @@ type Status struct {
 type offset struct {
 	version  int
 	position domain.Position
+	behind   time.Duration // since the next event was appended; 0 if there is none
 	failure  *failure
 }
 
+// readOffsetsSQL asks for the next event's age by its primary key, so that it costs little however far behind a projection is.
 const readOffsetsSQL = `
-	SELECT projection, version, position, coalesce(failed_position, 0), coalesce(failure, '')
-	FROM projection_offsets`
+	SELECT o.projection, o.version, o.position, coalesce(o.failed_position, 0), coalesce(o.failure, ''),
+		coalesce((
+			SELECT extract(epoch FROM clock_timestamp() - e.recorded_at)::float8
+			FROM events AS e
+			WHERE e.position = o.position + 1
+		), 0)
+	FROM projection_offsets AS o`
 
 func readOffsets(ctx context.Context, db *sql.DB) (map[string]offset, error) {
 	rows, err := db.QueryContext(ctx, readOffsetsSQL)
@@ -45,9 +56,11 @@ func readOffsets(ctx context.Context, db *sql.DB) (map[string]offset, error) {
 		var name string
 		var o offset
 		var f failure
-		if err := rows.Scan(&name, &o.version, &o.position, &f.position, &f.reason); err != nil {
+		var age float64
+		if err := rows.Scan(&name, &o.version, &o.position, &f.position, &f.reason, &age); err != nil {
 			return nil, fmt.Errorf("read projection offsets: %w", err)
 		}
+		o.behind = time.Duration(max(0, age) * float64(time.Second))
 		if f.reason != "" {
 			o.failure = &f
 		}
@@ -102,6 +115,9 @@ func (w *worker) status(head domain.Position) Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := Status{Projection: w.projection.Name, Position: w.position, Lag: lag(head, w.position)}
+	if s.Lag > 0 {
+		s.Behind = w.behind
+	}
 	switch {
 	case w.version > w.projection.Version:
 		s.Stuck = fmt.Sprintf("its tables are of version %d and this server has version %d: a newer server runs it", w.version, w.projection.Version)

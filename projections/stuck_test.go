@@ -51,6 +51,11 @@ func TestPoison(t *testing.T) {
 	if s.Position != 12 || s.FailedPosition != 13 || s.Lag != 23 || !strings.Contains(s.Stuck, "unlucky") {
 		t.Errorf("status %+v", s)
 	}
+	until(t, "it shows for how long", func() bool { return r.Status()[0].Behind > 0 })
+	if s := r.Status()[1]; s.Behind != 0 {
+		t.Errorf("status %+v, want it not behind", s)
+	}
+	s.Behind = 0
 	if all, err := projections.ReadStatus(t.Context(), l.DB()); err != nil || !slices.Contains(all, s) {
 		t.Errorf("ReadStatus: %+v, %v, want one like %+v", all, err, s)
 	}

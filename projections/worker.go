@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"chainmail/domain"
 )
@@ -34,6 +35,7 @@ type worker struct {
 	moves    int             // guarded by mu; how often this process set position
 	mismatch bool            // guarded by mu; the batch did not follow the offset
 	version  int             // guarded by mu; that of the offset row, 0 while unknown
+	behind   time.Duration   // guarded by mu; how old the first event that was not applied was when the offsets were read last
 	failure  *failure        // guarded by mu; why it is stuck, nil if it isn't
 	recorded bool            // guarded by mu; failure stands in the offset row
 	logged   string          // guarded by mu; the failure that was told last
@@ -118,6 +120,7 @@ func (w *worker) applied(position domain.Position) {
 func (w *worker) observe(o offset, moves int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.behind = o.behind
 	if w.moves != moves {
 		return
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"chainmail/eventstore/sealer"
 	"chainmail/projections"
@@ -37,6 +36,7 @@ type server struct {
 	sessions *authsession.Store // nil where tokens are an outside issuer's
 	sockets  *ws.Server
 	metrics  *prometheus.Registry
+	observed *observed
 	address  string // where the page is
 	layers   []layer
 	failed   chan error // the first failure of a layer
@@ -78,13 +78,15 @@ func (c *serveCommand) start(
 			s.shutdown()
 		}
 	}()
-	startLog := func(run func(context.Context) error) { s.run("log", run) } // the lowest layer
+	s.observed = observe(s.metrics)
+	startLog := func(run func(context.Context) error) { // the lowest layer
+		s.open.log.Observe(s.observed.appended)
+		s.run("log", run)
+	}
 	if err := s.open.openLog(ctx, &c.commonFlags, c.prepare, startLog, logger); err != nil {
 		return nil, err
 	}
 	log, v := s.open.log, s.open.view
-	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-
 	s.runner = projections.New(log, projections.Settings{}, logger, knownProjections()...)
 	s.open.commands = command.New(log, v, &messageFinder{log.DB(), s.runner}, logger)
 	s.open.commands.UseNotifications(notificationFinder{log})
@@ -96,12 +98,14 @@ func (c *serveCommand) start(
 	socketConfig := ws.Config{
 		Log: log, LogID: s.open.created.LogID, View: v, Commands: s.open.commands, Keys: keys,
 		Presence: online, Logger: logger, AllowedOrigins: c.AllowedOrigins, RateLimit: c.RateLimit,
+		CaughtUp: s.observed.caughtUp,
 	}
 	if s.sessions = s.openSessions(); s.sessions != nil {
 		socketConfig.Sessions = s.sessions
 	}
 	s.sockets = ws.New(socketConfig)
 	s.pusher = push.New(log, log.Tail(v.Position()), v, push.StateTables{DB: log.DB()}, s.sockets, logger)
+	s.pusher.Observe(s.observed.pushed)
 	if s.sealer, err = c.sealer(s.open, logger); err != nil {
 		return nil, err
 	}

@@ -90,7 +90,7 @@ func keep(ctx context.Context, l layout, logger *slog.Logger) error {
 		}
 	}
 	if ctx.Err() != nil {
-		logger.Info("PostgreSQL stopped", "reason", context.Cause(ctx))
+		logger.Info("PostgreSQL stopped", "error", context.Cause(ctx))
 		return nil
 	}
 	return err

@@ -34,7 +34,7 @@ func supervise(ctx context.Context, l layout, c *cluster, logger *slog.Logger) e
 		if time.Since(began) > longest {
 			pause = shortest
 		}
-		logger.Warn("PostgreSQL starts again", "after", pause, "reason", err)
+		logger.Warn("PostgreSQL starts again", "after", pause, "error", err)
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
@@ -73,7 +73,7 @@ func runOnce(ctx context.Context, l layout, c *cluster, logger *slog.Logger) err
 		select {
 		case <-look.C:
 			if err := boundLog(c.log); err != nil {
-				logger.Warn("log not cut", "reason", err)
+				logger.Warn("log not cut", "error", err)
 			}
 		case <-server.done:
 			return fmt.Errorf("%w: %w; its last words:\n%s", errDied, orEnded(server.err), tail(c.log.Name(), from))

@@ -128,7 +128,7 @@ func (u *use) guard(ctx context.Context) {
 	for {
 		pause := guardInterval
 		if err := u.ensureKeeper(); err != nil {
-			u.options.Logger.Error("PostgreSQL cannot be started", "reason", err)
+			u.options.Logger.Error("PostgreSQL cannot be started", "error", err)
 			pause = guardPause
 		}
 		select {

@@ -68,6 +68,7 @@ type Pusher struct {
 	logger  *slog.Logger
 	skipped atomic.Int64
 	trouble atomic.Pointer[error] // why the log cannot be read; nil when it can
+	pushed  func(time.Time)       // set before Run; nil: nobody is told
 
 	turn   sync.Mutex     // held while pushing, so that frames reach the sink in order of position
 	live   router         // guarded by turn
@@ -99,6 +100,10 @@ func (p *Pusher) Run(ctx context.Context) error {
 	g.Go(func() error { return p.pushGathered(ctx) })
 	return g.Wait()
 }
+
+// Observe has a function called once a batch of events has been handed to the sink, with the time at which the first of
+// them was appended by the database's clock. It is set before Run, and must be quick.
+func (p *Pusher) Observe(pushed func(appendedAt time.Time)) { p.pushed = pushed }
 
 // Skipped counts the events that could not be read and so were not pushed.
 func (p *Pusher) Skipped() int64 { return p.skipped.Load() }
@@ -157,6 +162,9 @@ func (p *Pusher) push(events []domain.Event) {
 	}
 	p.meet()
 	p.sink.Advance(events[len(events)-1].Position)
+	if p.pushed != nil {
+		p.pushed(events[0].RecordedAt)
+	}
 	clear(p.batch) // so that payloads can go
 }
 

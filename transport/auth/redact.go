@@ -17,8 +17,8 @@ var (
 )
 
 // RedactURL returns path and query of a request's URL as an access log may show them: the values of
-// token, access_token, refresh_token and jwt are replaced, names in any case and however escaped,
-// and so is whatever looks like a JWT elsewhere. A pair that readers of queries understand in
+// token, access_token, refresh_token and jwt, and of query, which is a person's name or a part of it, are replaced, names in any
+// case and however escaped, and so is whatever looks like a JWT elsewhere. A pair that readers of queries understand in
 // different ways is replaced whole.
 func RedactURL(u *url.URL) string {
 	var b strings.Builder
@@ -47,15 +47,15 @@ func redactPair(pair string) string {
 	switch {
 	case err != nil || strings.Contains(pair, ";"):
 		return redacted
-	case value != "" && isTokenName(plain):
+	case value != "" && isPrivate(plain):
 		return name + "=" + redacted
 	}
 	return Redact(pair)
 }
 
-func isTokenName(name string) bool {
+func isPrivate(name string) bool {
 	switch strings.ToLower(name) {
-	case "token", "access_token", "refresh_token", "jwt":
+	case "token", "access_token", "refresh_token", "jwt", "query":
 		return true
 	}
 	return false

@@ -100,6 +100,16 @@ func (s *Service) leave(key laneKey, n int) {
 	s.lanes[key].jobs -= n
 }
 
+// Lanes tells how many lanes have work, and how many commands wait in them or are being appended.
+func (s *Service) Lanes() (lanes, commands int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.lanes {
+		commands += l.jobs
+	}
+	return len(s.lanes), commands
+}
+
 // next returns what a lane has to do after what is left of a wave. With nothing to do it has ended.
 func (s *Service) next(key laneKey, left []job) []job {
 	s.mu.Lock()

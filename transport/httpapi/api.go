@@ -26,6 +26,7 @@ type api struct {
 	mux    *http.ServeMux
 	huma   huma.API
 	prober *prober
+	counts *metrics
 	sealed atomic.Int64  // the size of a sealed tree
 	public chan struct{} // holds one for each public call under way, at most publicAtOnce
 }
@@ -34,6 +35,7 @@ type api struct {
 // and /metrics. Other paths are answered with a problem, 404.
 func New(cfg Config) http.Handler {
 	a := &api{Config: cfg, mux: http.NewServeMux(), prober: newProber(cfg.Health), public: make(chan struct{}, publicAtOnce)}
+	a.counts = newMetrics(cfg.Metrics)
 	a.huma = humago.New(a.mux, a.describe())
 	a.logins()
 	a.sessions()
@@ -72,6 +74,7 @@ func (a *api) route(w http.ResponseWriter, r *http.Request) {
 		a.mux.ServeHTTP(w, r)
 		return
 	}
+	r.Pattern = "" // that of a mux before this one
 	probe := probe{header: w.Header()}
 	handler.ServeHTTP(&probe, r)
 	p := newProblem(codeNotFound, "", "there is nothing here: see /docs")

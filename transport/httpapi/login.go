@@ -76,6 +76,7 @@ func registerOpen[In, Out any](a *api, op huma.Operation, handle func(context.Co
 		http.StatusServiceUnavailable)
 	huma.Register(a.huma, op, func(ctx context.Context, in *In) (*Out, error) {
 		out, err := handle(ctx, in)
+		a.counts.loggedIn(op.OperationID, err)
 		if err != nil {
 			return nil, a.problem(ctx, shutOut(err))
 		}

@@ -48,10 +48,10 @@ func TestMetricsAndLog(t *testing.T) {
 	w.call("", http.MethodGet, "/nowhere", nil)
 	got := w.call("", http.MethodGet, "/metrics", nil).raw
 	for _, want := range []string{
-		`chainmail_http_requests_total{route="GET /api/me",status="200"} 1`,
-		`chainmail_http_requests_total{route="GET /api/users/{id}",status="404"} 1`,
-		`chainmail_http_requests_total{route="none",status="404"} 1`,
-		`chainmail_http_request_seconds_count{route="GET /api/me"} 1`,
+		`chainmail_http_requests_total{method="GET",route="/api/me",status="200"} 1`,
+		`chainmail_http_requests_total{method="GET",route="/api/users/{id}",status="404"} 1`,
+		`chainmail_http_requests_total{method="other",route="none",status="404"} 1`,
+		`chainmail_http_request_duration_seconds_count{method="GET",route="/api/me"} 1`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("metrics lack %s", want)
@@ -62,7 +62,7 @@ func TestMetricsAndLog(t *testing.T) {
 		t.Error("the log has a token")
 	}
 	id := me.header.Get("X-Request-Id")
-	for _, want := range []string{"request_id=" + id, "user_id=" + ann.id.String(), "status=200", "method=GET", "x=1"} {
+	for _, want := range []string{"request_id=" + id, "user=" + ann.id.String(), "status=200", "method=GET", "x=1"} {
 		if !strings.Contains(logs, want) {
 			t.Errorf("the log lacks %s", want)
 		}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,7 +39,6 @@ func noteUser(ctx context.Context, user domain.ID) {
 
 // trace names, logs and counts requests, and turns panics into a problem without details.
 func (a *api) trace(next http.Handler) http.Handler {
-	m := newMetrics(a.Metrics)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := a.Now()
 		t := &trace{id: uuid.Must(uuid.NewV7()).String()}
@@ -50,7 +50,7 @@ func (a *api) trace(next http.Handler) http.Handler {
 		defer func() {
 			a.recovered(rec, r, recover())
 			took := a.Now().Sub(began)
-			m.observe(r, rec.status, took)
+			a.counts.observe(r, rec.status, took)
 			a.log(rec, r, t, took)
 		}()
 		next.ServeHTTP(rec, r)
@@ -88,7 +88,10 @@ func (a *api) log(rec *recorder, r *http.Request, t *trace, took time.Duration) 
 		slog.Duration("took", took),
 	}
 	if !t.user.IsZero() {
-		attrs = append(attrs, slog.String("user_id", t.user.String()))
+		attrs = append(attrs, slog.String("user", t.user.String()))
+	}
+	if position, err := strconv.ParseInt(rec.Header().Get(positionHeader), 10, 64); err == nil {
+		attrs = append(attrs, slog.Int64("position", position))
 	}
 	a.Logger.LogAttrs(r.Context(), level, "request", attrs...)
 }

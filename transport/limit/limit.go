@@ -21,6 +21,8 @@ type Limiter struct {
 	mu    sync.Mutex
 	start time.Time           // guarded by mu; of the first act, from which times are counted
 	users map[domain.ID]*ring // guarded by mu
+
+	refused int64 // guarded by mu
 }
 
 // New returns a limiter that lets a user do so much within 60 seconds; 0 lets everything through.
@@ -49,6 +51,7 @@ func (l *Limiter) Allow(user domain.ID, weight int, now time.Time) (retryAfter t
 	}
 	r.forget(at - int64(Window))
 	if over := r.count + weight - l.limit; over > 0 {
+		l.refused++
 		return time.Duration(r.at(over-1) + int64(Window) - at), false
 	}
 	for range weight {
@@ -66,6 +69,16 @@ func (l *Limiter) Sweep(now time.Time) {
 			delete(l.users, user)
 		}
 	}
+}
+
+// Refused counts how often Allow has returned false. A nil limiter has refused nothing.
+func (l *Limiter) Refused() int64 {
+	if l == nil {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.refused
 }
 
 // Users counts the users that the limiter remembers.

@@ -36,7 +36,7 @@ func (c *conn) admit(token string, err error) *goodbye {
 	if s.isStopping() {
 		return restarting
 	}
-	claims, bye := s.verify(token, err)
+	claims, bye := c.verify(token, err)
 	if bye != nil {
 		return bye
 	}
@@ -55,7 +55,8 @@ func (c *conn) admit(token string, err error) *goodbye {
 }
 
 // verify returns what a good token says.
-func (s *Server) verify(token string, err error) (auth.Claims, *goodbye) {
+func (c *conn) verify(token string, err error) (auth.Claims, *goodbye) {
+	s := c.server
 	var claims auth.Claims
 	if err == nil {
 		claims, err = s.config.Keys.Verify(s.ctx, token, auth.Access, s.now())
@@ -65,10 +66,10 @@ func (s *Server) verify(token string, err error) (auth.Claims, *goodbye) {
 	}
 	var refused *auth.Error
 	if errors.As(err, &refused) && !errors.Is(err, auth.ErrKeysUnavailable) {
-		s.config.Logger.Debug("a token was refused", slog.Any("error", refused))
+		c.logger().Debug("a token was refused", slog.Any("error", refused))
 		return claims, &goodbye{codePolicy, refused.Kind.Error()}
 	}
-	s.config.Logger.Warn("a token cannot be checked", slog.Any("error", err))
+	c.logger().Warn("a token cannot be checked", slog.Any("error", err))
 	return claims, &goodbye{codeRestart, auth.ErrKeysUnavailable.Error()}
 }
 

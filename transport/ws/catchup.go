@@ -55,6 +55,10 @@ func (c *conn) done() *missed {
 
 // serve sends what was missed, says so, and lets pushes through.
 func (c *conn) serve(ctx context.Context, m *missed) {
+	s := c.server
+	s.counts.catchUps.Add(1)
+	defer s.counts.catchUps.Add(-1)
+	began := s.now()
 	after := c.out.stepAside()
 	at, err := c.catchUp(ctx, m, after)
 	switch {
@@ -69,11 +73,13 @@ func (c *conn) serve(ctx context.Context, m *missed) {
 			c.greet()
 		}
 		c.out.release()
+		if s.config.CaughtUp != nil {
+			s.config.CaughtUp(s.now().Sub(began))
+		}
 	case ctx.Err() != nil || errors.Is(err, errEnded):
 	default:
 		// A part was sent, and pushes have passed by: only a fresh start puts that right.
-		c.server.config.Logger.Warn("a client cannot catch up",
-			slog.String("user", c.user.String()), slog.Any("error", err))
+		c.logger().Warn("a client cannot catch up", slog.Any("error", err))
 		c.out.close(databaseAway.code, databaseAway.reason)
 	}
 }

@@ -13,6 +13,13 @@ func (o *outbox) close(code int, reason string) {
 	}
 }
 
+// closedWith returns the code that the connection was closed with. It has ended.
+func (o *outbox) closedWith() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.code
+}
+
 // closes reports whether the last frame is queued or written.
 func (o *outbox) closes() bool {
 	o.mu.Lock()
@@ -22,7 +29,7 @@ func (o *outbox) closes() bool {
 
 // end is close. The caller holds mu and knows that the outbox is not closing.
 func (o *outbox) end(code int, reason string, within time.Duration) {
-	o.closing = true
+	o.closing, o.code = true, code
 	close(o.ended)
 	o.held.free()
 	o.held = nil
@@ -72,7 +79,7 @@ func (o *outbox) vanish() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.closing {
-		o.closing = true
+		o.closing, o.code = true, codeAbnormal
 		close(o.ended)
 	}
 	o.queue.free()

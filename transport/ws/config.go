@@ -56,6 +56,10 @@ type Config struct {
 	// RateLimit is how many messages a user may send in 60 seconds; 0: any number, of receipts and typing too.
 	RateLimit int
 
+	// CaughtUp is told how long a connection took to get what it had missed, or a sync; nil: nobody is. Connections call it
+	// concurrently.
+	CaughtUp func(took time.Duration)
+
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 	// Ticks, once a quarter of a second, lets the server look at what time has brought; nil: a ticker.

@@ -2,6 +2,7 @@ package ws
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,8 @@ type conn struct {
 	server *Server
 	ws     *websocket.Conn // owned by the reader
 	socket *socket
+	number int64     // of the server's connections, from 1; for its log
+	began  time.Time // when it was opened
 	out    outbox
 	user   domain.ID    // set by admit, before known
 	known  atomic.Bool  // admitted: user is set and counts
@@ -44,9 +47,10 @@ type validity struct {
 }
 
 func (s *Server) newConn(ws *websocket.Conn, socket *socket) *conn {
-	c := &conn{server: s, ws: ws, socket: socket}
+	c := &conn{server: s, ws: ws, socket: socket, number: s.counts.opened.Add(1)}
 	c.out = outbox{socket: socket, counts: &s.counts, ended: make(chan struct{})}
 	now := s.now()
+	c.began = now
 	c.heard.Store(now.UnixNano())
 	c.beat = now.Add(heartbeatEvery)
 	ws.SetReadLimit(readLimit)
@@ -78,6 +82,23 @@ func (c *conn) run() {
 	c.tasks.Wait()
 	c.out.wait()
 	_ = c.socket.Conn.Close() // it may be closed already
+	c.ended()
+}
+
+// ended counts the connection's end and tells of it. What the peer gave as its reason is not told: it may be anything.
+func (c *conn) ended() {
+	code := c.out.closedWith()
+	c.server.counts.ended(code)
+	c.logger().Debug("a connection has ended", slog.Int("code", code), slog.Duration("took", c.server.now().Sub(c.began)))
+}
+
+// logger adds to its lines whose connection it is.
+func (c *conn) logger() *slog.Logger {
+	log := c.server.config.Logger.With(slog.Int64("connection", c.number))
+	if !c.admitted() {
+		return log
+	}
+	return log.With(slog.String("user", c.user.String()))
 }
 
 // admitted reports whether the connection is somebody's.

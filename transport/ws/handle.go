@@ -130,8 +130,7 @@ func (c *conn) failed(err error, ref, clientID string) {
 	case errors.Is(err, eventstore.ErrUnavailable):
 		e.Code, e.Message = frame.Unavailable, "the database is away; nothing was stored: try again"
 	default:
-		c.server.config.Logger.Error("a frame was not handled",
-			slog.String("user", c.user.String()), slog.Any("error", err))
+		c.logger().Error("a frame was not handled", slog.Any("error", err))
 		e.Code, e.Message = frame.Internal, "something went wrong on the server"
 	}
 	c.out.answer(&e)

@@ -32,7 +32,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // answered by gorilla, through refuseUpgrade
 	}
-	s.counts.opened.Add(1)
 	h.socket.open = true
 	c := s.newConn(ws, h.socket)
 	if !s.enter(c) {
@@ -43,6 +42,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.out.close(bye.code, bye.reason)
 	} else {
 		c.arrive()
+		c.logger().Debug("a connection was opened")
 		c.welcome("")
 		c.start(queryMissed(r.URL))
 	}

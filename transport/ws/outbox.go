@@ -46,6 +46,7 @@ type outbox struct {
 	last    domain.Position   // guarded by mu; of the last push that was queued, or held
 	own     map[domain.ID]act // guarded by mu; what is done here and whose push is to be skipped; bounded by what is under way and the pushes' lag
 	closing bool              // guarded by mu; the last frame is queued
+	code    int               // guarded by mu; of the last frame, once closing; codeAbnormal if there is none
 	drop    bool              // guarded by mu; what the writer has in hand is not worth the time
 	dirty   bool              // guarded by mu; the pusher will flush
 
@@ -67,6 +68,7 @@ func (o *outbox) answer(m message) {
 	b := o.open(&o.queue)
 	b.b = appendText(b.b, m)
 	o.queued()
+	o.counts.answered(m)
 }
 
 // raw queues frames that are framed already.

@@ -40,7 +40,7 @@ func (c *conn) read() error {
 			c.out.close(codeNotUTF8, "the frame is not UTF-8")
 			return errPolicy
 		default:
-			c.server.counts.in.Add(1)
+			c.server.counts.received(&f, bad)
 			c.handle(&f, bad)
 		}
 	}

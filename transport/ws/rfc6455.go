@@ -15,9 +15,12 @@ const (
 
 // Close codes (RFC 6455 §7.4.1).
 const (
+	codeNormal        = 1000
+	codeGoingAway     = 1001
 	codeProtocolError = 1002
 	codeUnsupported   = 1003
 	codeNoStatus      = 1005 // never on the wire: the close frame was empty
+	codeAbnormal      = 1006 // never on the wire: there was no close frame
 	codeNotUTF8       = 1007
 	codePolicy        = 1008
 	codeTooBig        = 1009

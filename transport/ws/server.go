@@ -3,7 +3,6 @@ package ws
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -42,16 +41,6 @@ type Server struct {
 	work    sync.WaitGroup     // the connections, and looking after sessions
 }
 
-// Counters are what a server has seen since it was made.
-type Counters struct {
-	Opened    int64 // handshakes that were completed
-	FramesIn  int64
-	FramesOut int64
-	TooSlow   int64 // connections closed because they read too slowly
-}
-
-type counts struct{ opened, in, out, slow atomic.Int64 }
-
 // New returns a server that is not running yet.
 func New(config Config) *Server {
 	if config.Now == nil {
@@ -70,6 +59,7 @@ func New(config Config) *Server {
 		CheckOrigin:     allowed(config.AllowedOrigins),
 		Error:           refuseUpgrade,
 	}
+	s.counts.init()
 	s.hub.init()
 	s.typing.init()
 	s.messages = limit.New(config.RateLimit)
@@ -89,16 +79,6 @@ func (s *Server) Connections() int {
 
 // Pushed is the position up to which everything was pushed.
 func (s *Server) Pushed() domain.Position { return domain.Position(s.hub.pushed.Load()) }
-
-// Counters returns what the server has seen.
-func (s *Server) Counters() Counters {
-	return Counters{
-		Opened:    s.counts.opened.Load(),
-		FramesIn:  s.counts.in.Load(),
-		FramesOut: s.counts.out.Load(),
-		TooSlow:   s.counts.slow.Load(),
-	}
-}
 
 // Run serves connections until ctx ends. Then it closes them with 1012, after the answers to what
 // they have sent, and returns once all are gone, within some seconds. The command service, the

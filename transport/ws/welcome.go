@@ -38,7 +38,7 @@ func (c *conn) welcome(ref string) {
 // authenticate takes a fresh token of the same user, so that the connection outlives the old one.
 func (c *conn) authenticate(f *frame.Frame) {
 	defer c.spend()
-	claims, bye := c.server.verify(f.Token, nil)
+	claims, bye := c.verify(f.Token, nil)
 	if bye == nil && claims.Subject != c.user {
 		bye = &goodbye{reason: "the token is another user's"}
 	}
