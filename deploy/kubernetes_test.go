@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -58,12 +59,9 @@ type container struct {
 		Name          string
 		ContainerPort int `yaml:"containerPort"`
 	}
-	StartupProbe   probe `yaml:"startupProbe"`
-	LivenessProbe  probe `yaml:"livenessProbe"`
-	ReadinessProbe probe `yaml:"readinessProbe"`
-	Lifecycle      struct {
-		PreStop struct{ Sleep struct{ Seconds int } } `yaml:"preStop"`
-	}
+	StartupProbe    probe `yaml:"startupProbe"`
+	LivenessProbe   probe `yaml:"livenessProbe"`
+	ReadinessProbe  probe `yaml:"readinessProbe"`
 	SecurityContext struct {
 		AllowPrivilegeEscalation *bool `yaml:"allowPrivilegeEscalation"`
 		ReadOnlyRootFilesystem   bool  `yaml:"readOnlyRootFilesystem"`
@@ -182,9 +180,14 @@ func TestDeployment(t *testing.T) {
 		t.Error("the budget does not let one server go at a time")
 	}
 	c := d.Template.Spec.Containers[0]
-	const ending = 10 // seconds in which the server ends
-	if got, least := d.Template.Spec.TerminationGracePeriodSeconds, c.Lifecycle.PreStop.Sleep.Seconds+ending; got <= least {
-		t.Errorf("killed after %d s: it may take %d", got, least)
+	_, drain, _ := strings.Cut(files(t)["kubernetes/settings.env"], "CHAINMAIL_DRAIN=")
+	ending, err := time.ParseDuration(strings.TrimSpace(drain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ending += 10 * time.Second // which the server has to end
+	if got := time.Duration(d.Template.Spec.TerminationGracePeriodSeconds) * time.Second; got <= ending {
+		t.Errorf("killed after %s: it may take %s", got, ending)
 	}
 	env, names := image(t), make(map[string]bool)
 	for _, port := range c.Ports {

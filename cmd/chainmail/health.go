@@ -19,6 +19,9 @@ func (s *server) health(ctx context.Context) httpapi.Health {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	var h httpapi.Health
+	if s.draining.Load() {
+		h.Unready = "this server ends: others take over"
+	}
 	if err := s.open.log.Check(ctx); err != nil {
 		s.logger.Warn("not ready", "error", err)
 		h.Unready = "the log cannot be appended to: the database is away, or the log was cut short; see the server's log"

@@ -16,14 +16,16 @@ type serveCommand struct {
 	policyFlag
 	modelFlags
 	loginFlags
-	Listen         string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen (default: ${default})."`
-	AdminListen    string        `placeholder:"ADDRESS" help:"An address of their own for /metrics and profiling (/debug/pprof/)."`
-	AllowedOrigins []string      `sep:"," placeholder:"ORIGIN" help:"Pages that may connect, such as https://example.org; may be repeated (default: the server's own host)."`
-	RateLimit      int           `default:"100" placeholder:"N" help:"Messages a minute a user; 0 for no limit (default: ${default})."`
-	BatchSize      int           `default:"1024" placeholder:"N" help:"Events that are sealed together at most, 1 to 65536 (default: ${default})."`
-	BatchInterval  time.Duration `default:"10s" placeholder:"TIME" help:"How long after its first event a batch is sealed though it is not full (default: ${default})."`
-	NoMigrate      bool          `help:"Do not apply schema migrations at start."`
-	Demo           bool          `help:"Make two users and print a link to log in as each (loopback only)."`
+	Listen                 string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen (default: ${default})."`
+	AdminListen            string        `placeholder:"ADDRESS" help:"An address of their own for /metrics and profiling (/debug/pprof/)."`
+	AllowedOrigins         []string      `sep:"," placeholder:"ORIGIN" help:"Pages that may connect, such as https://example.org; may be repeated (default: the server's own host)."`
+	RateLimit              int           `default:"100" placeholder:"N" help:"Messages a minute a user; 0 for no limit (default: ${default})."`
+	BatchSize              int           `default:"1024" placeholder:"N" help:"Events that are sealed together at most, 1 to 65536 (default: ${default})."`
+	BatchInterval          time.Duration `default:"10s" placeholder:"TIME" help:"How long after its first event a batch is sealed though it is not full (default: ${default})."`
+	DatabaseMaxConnections int           `default:"20" placeholder:"N" help:"Connections to the database that are open at once, at most; 10 or more (default: ${default})."`
+	Drain                  time.Duration `placeholder:"TIME" help:"How long to go on after being told to end: not ready from then on, and closing sockets one by one (default: not at all)."`
+	NoMigrate              bool          `help:"Do not apply schema migrations at start."`
+	Demo                   bool          `help:"Make two users and print a link to log in as each (loopback only)."`
 }
 
 func (c *serveCommand) Help() string {
@@ -33,6 +35,10 @@ Examples:
   chainmail serve --demo
   CHAINMAIL_JWT_SECRET_FILE=/run/secrets/jwt chainmail serve --database-url postgres://chainmail@db/chainmail --listen :8080`
 }
+
+// minConnections is how few connections a server can do with: one appends, one listens, one is the start's, each projection
+// has one, and readers want some.
+const minConnections = 10
 
 // maxBatchSize bounds --batch-size: what is read at once for a seal.
 const maxBatchSize = 1 << 16
@@ -45,6 +51,10 @@ func (c *serveCommand) check() error {
 		return fmt.Errorf("--batch-size is %d: it must be from 1 to %d", c.BatchSize, maxBatchSize)
 	case c.BatchInterval <= 0:
 		return fmt.Errorf("--batch-interval is %s: it must be more than 0", c.BatchInterval)
+	case c.DatabaseMaxConnections < minConnections:
+		return fmt.Errorf("--database-max-connections is %d: it must be %d or more", c.DatabaseMaxConnections, minConnections)
+	case c.Drain < 0:
+		return errors.New("--drain is negative: leave it out to end at once")
 	case c.Demo && !isLoopback(c.Listen):
 		return fmt.Errorf("--demo prints links that log in as its users: --listen must be a loopback address, not %s", c.Listen)
 	}
@@ -83,7 +93,8 @@ func (c *serveCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	select {
 	case <-ctx.Done():
-		logger.Info("ending")
+		logger.Info("ending", "drain", c.Drain.String())
+		server.drain()
 	case err = <-server.failed:
 		logger.Error("ending after a failure", "error", err)
 	}

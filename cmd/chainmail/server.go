@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,6 +41,7 @@ type server struct {
 	address  string // where the page is
 	layers   []layer
 	failed   chan error // the first failure of a layer
+	draining atomic.Bool
 }
 
 // layer is something that runs until it is told to end.
@@ -87,6 +89,8 @@ func (c *serveCommand) start(
 		return nil, err
 	}
 	log, v := s.open.log, s.open.view
+	s.open.database.db.SetMaxOpenConns(1)
+	log.DB().SetMaxOpenConns(c.DatabaseMaxConnections - 2) // the other one listens
 	s.runner = projections.New(log, projections.Settings{}, logger, knownProjections()...)
 	s.open.commands = command.New(log, v, &messageFinder{log.DB(), s.runner}, logger)
 	s.open.commands.UseNotifications(notificationFinder{log})
@@ -137,6 +141,29 @@ func (c *serveCommand) sealer(open *session, logger *slog.Logger) (*sealer.Seale
 	settings := sealer.Settings{BatchSize: c.BatchSize, Interval: c.BatchInterval}
 	tree := batches.Tree{DB: open.log.DB()}
 	return sealer.New(open.log, open.view, tree, open.created.PublicKey, file.current, settings, logger), nil
+}
+
+// drain lets others take over before the end: whoever balances load sees that this server is not ready, and its clients go one by
+// one. What comes in meanwhile is served.
+func (s *server) drain() {
+	if s.command.Drain == 0 {
+		return
+	}
+	s.draining.Store(true)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	retired := make(chan struct{})
+	go func() { // drain waits for it
+		defer close(retired)
+		s.sockets.Retire(ctx, s.command.Drain)
+	}()
+	select {
+	case <-retired:
+	case err := <-s.failed:
+		s.logger.Error("ending at once after a failure", "error", err)
+		cancel()
+		<-retired
+	}
 }
 
 // shutdown ends the layers, the last first, so that what is under way is finished on whatever

@@ -15,16 +15,17 @@ import (
 // conn is one connection. Its reader is the goroutine that owns it: it ends last, after the
 // writer and whatever catches up.
 type conn struct {
-	server *Server
-	ws     *websocket.Conn // owned by the reader
-	socket *socket
-	number int64     // of the server's connections, from 1; for its log
-	began  time.Time // when it was opened
-	out    outbox
-	user   domain.ID    // set by admit, before known
-	known  atomic.Bool  // admitted: user is set and counts
-	heard  atomic.Int64 // when the peer was last heard, in Unix nanoseconds
-	tasks  sync.WaitGroup
+	server  *Server
+	ws      *websocket.Conn // owned by the reader
+	socket  *socket
+	number  int64     // of the server's connections, from 1; for its log
+	began   time.Time // when it was opened
+	out     outbox
+	user    domain.ID    // set by admit, before known
+	known   atomic.Bool  // admitted: user is set and counts
+	heard   atomic.Int64 // when the peer was last heard, in Unix nanoseconds
+	retired atomic.Bool  // the server wants to be rid of it
+	tasks   sync.WaitGroup
 
 	mu       sync.Mutex
 	actor    domain.Actor       // guarded by mu for all but the reader, who alone sets it

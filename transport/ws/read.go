@@ -90,7 +90,7 @@ func (c *conn) finish(err error) {
 			code = codeNotUTF8
 		}
 	case errors.Is(err, errPolicy):
-	case c.server.isStopping():
+	case c.server.isStopping() || c.retired.Load():
 		c.awaitAnswers()
 		code, reason = codeRestart, restartReason
 	}
