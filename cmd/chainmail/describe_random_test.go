@@ -92,7 +92,20 @@ func newFuzzed(t testing.TB) *fuzzed {
 	if f.document, err = openapitest.Parse([]byte(raw)); err != nil {
 		t.Fatal(err)
 	}
+	f.blockSome()
 	return f
+}
+
+// blockSome gives admins something to review, since what is drawn is seldom a scam.
+func (f *fuzzed) blockSome() {
+	f.t.Helper()
+	other := f.pool.kept["users"][1].text
+	conversation := f.served.call(f.tokens[0], "POST", "/api/conversations", `{"participant_ids":["`+other+`"]}`, 201)["id"].(string)
+	for range 5 {
+		const scam = `{"content":"Send me your seed phrase, I am from support"}`
+		blocked := f.served.call(f.tokens[0], "POST", "/api/conversations/"+conversation+"/messages", scam, 422)
+		f.pool.put("blocked", blocked["message_id"].(string), "")
+	}
 }
 
 // hearLog fails the test if the server complained of anything but of a request.
