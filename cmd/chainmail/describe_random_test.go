@@ -139,7 +139,7 @@ func (f *fuzzed) ask(worker uint64, n int) {
 	g := &requests{
 		Rand: rand.New(rand.NewPCG(f.seed, worker)), document: f.document, calls: callsOf(f.document), tokens: f.tokens, pool: &f.pool, lacking: f.lacking,
 	}
-	for i := 0; i < n || i < 5*n && len(f.lacking()) > 0; i++ {
+	for i := 0; i < n || i < 20*n && len(f.lacking()) > 0; i++ {
 		if f.faults.Load() > tooMany {
 			return // nothing new is to be learnt
 		}
