@@ -25,7 +25,7 @@ func (r *record) play(g *guarded) *served {
 		record: r, served: s, ann: g.ann, bob: g.bob,
 		annToken: m.must("token", g.ann), bobToken: m.must("token", g.bob), rootToken: m.must("token", root),
 	}
-	expiring := r.tap(s, m.must("token", g.ann, "--ttl", "6s"))
+	expiring := r.tap(s, m.must("token", g.ann, "--ttl", "40s"))
 	scene.a, scene.b = r.tap(s, scene.annToken), r.tap(s, scene.bobToken)
 	scene.talk()
 	scene.erase()
