@@ -93,21 +93,7 @@ const projectSQL = `
 func (a *api) projectByID(ctx context.Context, c *call, in *struct {
 	ID domain.ID `path:"id"`
 }) (*answer[project], error) {
-	var found []project
-	err := a.read(ctx, c, func(ctx context.Context, tx *sql.Tx) (err error) {
-		found, err = rowsOf(ctx, tx, scanProject, projectSQL, in.ID.String())
-		if err != nil {
-			return fmt.Errorf("read project %s: %w", in.ID, err)
-		}
-		if len(found) == 0 {
-			return notFound(&domain.Refusal{Code: domain.NotFound, Field: "id", Message: "there is no such project"})
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return ok(found[0]), nil
+	return oneOf(ctx, a, c, "project", scanProject, projectSQL, in.ID.String())
 }
 
 func scanProject(row *sql.Rows) (p project, err error) {

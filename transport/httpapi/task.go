@@ -134,21 +134,7 @@ const taskSQL = `
 func (a *api) taskByID(ctx context.Context, c *call, in *struct {
 	ID domain.ID `path:"id"`
 }) (*answer[task], error) {
-	var found []task
-	err := a.read(ctx, c, func(ctx context.Context, tx *sql.Tx) (err error) {
-		found, err = rowsOf(ctx, tx, scanTask, taskSQL, in.ID.String(), c.trusted, c.user().String())
-		if err != nil {
-			return fmt.Errorf("read task %s: %w", in.ID, err)
-		}
-		if len(found) == 0 {
-			return notFound(&domain.Refusal{Code: domain.NotFound, Field: "id", Message: "there is no such task"})
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return ok(found[0]), nil
+	return oneOf(ctx, a, c, "task", scanTask, taskSQL, in.ID.String(), c.trusted, c.user().String())
 }
 
 func scanTask(row *sql.Rows) (t task, err error) {
