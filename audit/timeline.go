@@ -32,6 +32,8 @@ type seal struct {
 func NewTimeline(f Filter) *Timeline {
 	return &Timeline{
 		filter:        f,
+		messages:      recent{limit: maxRecent},
+		notifications: recent{limit: maxRecent},
 		users:         make(map[domain.ID]string),
 		bearers:       make(map[string]int),
 		conversations: make(map[domain.ID]place),

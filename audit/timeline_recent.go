@@ -16,8 +16,9 @@ type moment struct {
 	at       time.Time
 }
 
-// recent knows where the latest maxRecent of something are. The zero value knows nothing.
+// recent knows where the latest of something are.
 type recent struct {
+	limit  int // how many
 	at     map[domain.ID]moment
 	order  []domain.ID // the keys of at in a ring
 	oldest int         // in order, once it is full
@@ -27,12 +28,12 @@ func (r *recent) add(id domain.ID, m moment) {
 	if r.at == nil {
 		r.at = make(map[domain.ID]moment)
 	}
-	if len(r.order) < maxRecent {
+	if len(r.order) < r.limit {
 		r.order = append(r.order, id)
 	} else {
 		delete(r.at, r.order[r.oldest])
 		r.order[r.oldest] = id
-		r.oldest = (r.oldest + 1) % maxRecent
+		r.oldest = (r.oldest + 1) % r.limit
 	}
 	r.at[id] = m
 }

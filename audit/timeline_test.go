@@ -10,9 +10,13 @@ import (
 	"chainmail/domain"
 )
 
+// remembered is how many messages and notifications the timelines of these tests know.
+const remembered = 100
+
 // told returns what a timeline says of a log, without the times.
 func told(m *memory, f audit.Filter) string {
 	timeline := audit.NewTimeline(f)
+	audit.Remember(timeline, remembered)
 	var text []byte
 	for i := range m.events {
 		timeline.Learn(&m.events[i])
@@ -170,7 +174,7 @@ func TestTimelineForgetsOldMessages(t *testing.T) {
 	t.Parallel()
 	m, _, group, hello := chat(t)
 	m.strict = false
-	for range 1<<16 + 10 {
+	for range remembered + 10 {
 		m.say(group, m.users[0], "again")
 	}
 	last := m.messages[len(m.messages)-1]
