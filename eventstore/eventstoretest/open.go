@@ -13,10 +13,17 @@ import (
 // after whatever the test registered for clean-up later.
 func Open(t testing.TB, dsn string) *eventstore.Log {
 	t.Helper()
+	return OpenWith(t, dsn, func(*eventstore.Log) {})
+}
+
+// OpenWith is Open with something done to the log before it runs.
+func OpenWith(t testing.TB, dsn string, prepare func(*eventstore.Log)) *eventstore.Log {
+	t.Helper()
 	l, err := eventstore.Open(t.Context(), dsn, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
+	prepare(l)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- l.Run(ctx) }()

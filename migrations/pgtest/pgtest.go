@@ -33,7 +33,12 @@ type DB struct {
 // test that failed it is kept for a look, as long as its server lives.
 func New(t testing.TB) *DB {
 	t.Helper()
-	server := mustServer(t)
+	return NewOn(t, mustServer(t))
+}
+
+// NewOn is New on the server that a DSN leads to, for what takes more than one.
+func NewOn(t testing.TB, server string) *DB {
+	t.Helper()
 	template, err := ensureTemplate(t.Context(), server)
 	if err != nil {
 		t.Fatalf("make the template database: %v", err)
