@@ -100,7 +100,9 @@ func Run(costs Costs, layout Layout, load Load, seconds float64) Outcome {
 
 // Ceiling returns the highest rate, to one per cent, at which a layout does not fall behind.
 func Ceiling(costs Costs, layout Layout, load Load) float64 {
-	low, high := 0.0, 2*float64(layout.Nodes*layout.Cores)/(costs.Event+costs.After).Seconds()
+	cores := float64(layout.Nodes*layout.Cores) / (costs.Event + costs.After).Seconds()
+	locks := float64(layout.Partitions) / (costs.Event + (costs.Commit+costs.Sync)/maxBatch).Seconds()
+	low, high := 0.0, 1.2*min(cores, locks)
 	for high-low > high/100 {
 		load.Rate = (low + high) / 2
 		if Run(costs, layout, load, 1).Behind < 0.03 {

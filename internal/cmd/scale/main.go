@@ -29,7 +29,10 @@ func main() {
 	defer w.Flush()
 	hold(w, c)
 	ceilings(w, c)
-	latencies(w, c)
+	fmt.Fprint(w, "\nArrival to commit, Zipf 1, p50 / p99 ms (events a commit):\n")
+	latencies(w, c, scale.Load{Conversations: million, Skew: 1})
+	fmt.Fprint(w, "\nThe same, one conversation has 30%:\n")
+	latencies(w, c, scale.Load{Conversations: million, Hot: 0.3})
 	if err := proofs(w); err != nil {
 		fmt.Fprintln(os.Stderr, "scale:", err)
 		os.Exit(1)
@@ -66,8 +69,8 @@ func ceilings(w *tabwriter.Writer, c scale.Costs) {
 	}
 }
 
-func latencies(w *tabwriter.Writer, c scale.Costs) {
-	fmt.Fprint(w, "\nArrival to commit, Zipf 1, p50 / p99 ms (events a commit):\npartitions\tnodes\t")
+func latencies(w *tabwriter.Writer, c scale.Costs, load scale.Load) {
+	fmt.Fprint(w, "partitions\tnodes of 4 cores\t")
 	rates := []float64{1_000, 20_000, 50_000, 90_000, 300_000}
 	for _, rate := range rates {
 		fmt.Fprintf(w, "%.0f/s\t", rate)
@@ -79,7 +82,8 @@ func latencies(w *tabwriter.Writer, c scale.Costs) {
 	} {
 		fmt.Fprintf(w, "%d\t%d\t", l.Partitions, l.Nodes)
 		for _, rate := range rates {
-			o := scale.Run(c, l, scale.Load{Rate: rate, Conversations: million, Skew: 1}, 2)
+			load.Rate = rate
+			o := scale.Run(c, l, load, 2)
 			if o.Behind > 0.03 {
 				fmt.Fprint(w, "falls behind\t")
 				continue
