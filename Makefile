@@ -42,6 +42,10 @@ audit-bench: postgres ## measure replay and rebuild of a million events, and sea
 	go test -run '^$$' -bench '^BenchmarkRebuild$$' -benchtime 3x -timeout 1h ./projections/rebuild
 	go test -run '^$$' -bench '^BenchmarkSeal$$' -benchtime 300x -timeout 1h ./eventstore/sealer
 
+.PHONY: scale
+scale: postgres build ## measure one log and several, and simulate partitions on nodes: the numbers of docs/scale.md
+	tools/scale.sh
+
 fuzz: ## fuzz the parsers of frames, events, leaves, proofs, checkpoints and logins, the proofs themselves, and the guard, for a minute each
 	go test -run '^$$' -fuzz FuzzParse -fuzztime 1m ./transport/frame
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 1m ./domain
