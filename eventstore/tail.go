@@ -2,6 +2,7 @@ package eventstore
 
 import (
 	"context"
+	"time"
 
 	"chainmail/domain"
 )
@@ -13,7 +14,18 @@ const tailPage = 1000
 type Tail struct {
 	log      *Log
 	position domain.Position
+	followed func(Followed) // set before the first Next; nil: nobody is told
 }
+
+// Followed is what a tail has returned.
+type Followed struct {
+	Events     []domain.Event // not to be changed
+	Began      time.Time      // when the tail knew that there is more
+	FromMemory bool           // this process appended them a moment ago; else they were read from the table
+}
+
+// Observe has a function called by each Next that returns events: it must be quick. It is set before the first Next.
+func (t *Tail) Observe(f func(Followed)) { t.followed = f }
 
 // Tail returns a tail whose first event is the one after the position.
 func (l *Log) Tail(after domain.Position) *Tail { return &Tail{log: l, position: after} }
@@ -28,8 +40,13 @@ func (t *Tail) Next(ctx context.Context) ([]domain.Event, error) {
 			return nil, ctx.Err()
 		case <-t.log.signal.beyond(t.position):
 		}
+		var began time.Time
+		if t.followed != nil {
+			began = time.Now()
+		}
 		events := t.log.recent.after(t.position)
-		if events == nil {
+		fromMemory := events != nil
+		if !fromMemory {
 			var err error
 			if events, err = t.log.Read(ctx, t.position, tailPage); err != nil {
 				return nil, err
@@ -37,6 +54,9 @@ func (t *Tail) Next(ctx context.Context) ([]domain.Event, error) {
 		}
 		if len(events) > 0 {
 			t.position = events[len(events)-1].Position
+			if t.followed != nil {
+				t.followed(Followed{events, began, fromMemory})
+			}
 			return events, nil
 		}
 	}

@@ -34,7 +34,7 @@ func (s *server) routes(online *presence.Tracker) http.Handler {
 		},
 		Health: s.health, Origins: s.command.AllowedOrigins, Logger: s.logger,
 		AsyncAPI: asyncapi.Describe(push.Frames()),
-		Metrics:  s.metrics, Gatherer: s.metrics, Now: time.Now,
+		Metrics:  s.metrics, Gatherer: s.metrics, Now: time.Now, Traces: s.traces,
 	}
 	if s.command.AdminListen != "" {
 		config.Gatherer = nil // metrics have an address of their own

@@ -16,6 +16,7 @@ type serveCommand struct {
 	policyFlag
 	modelFlags
 	loginFlags
+	traceFlag
 	Listen                 string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen (default: ${default})."`
 	AdminListen            string        `placeholder:"ADDRESS" help:"An address of their own for /metrics and profiling (/debug/pprof/)."`
 	AllowedOrigins         []string      `sep:"," placeholder:"ORIGIN" help:"Pages that may connect, such as https://example.org; may be repeated (default: the server's own host)."`

@@ -20,6 +20,7 @@ import (
 	"chainmail/transport/judge"
 	"chainmail/transport/presence"
 	authsession "chainmail/transport/session"
+	"chainmail/transport/tracing"
 	"chainmail/transport/ws"
 )
 
@@ -36,6 +37,7 @@ type server struct {
 	judge    *judge.Judge
 	sessions *authsession.Store // nil where tokens are an outside issuer's
 	sockets  *ws.Server
+	traces   *tracing.Tracer // nil: nothing is traced
 	metrics  *prometheus.Registry
 	observed *observed
 	address  string // where the page is
@@ -75,14 +77,20 @@ func (c *serveCommand) start(
 		command: c, logger: logger, keys: keys, open: new(session), address: listener.Addr().String(),
 		metrics: prometheus.NewRegistry(), failed: make(chan error, 1),
 	}
+	if s.traces, err = c.traceFlag.tracer(logger); err != nil {
+		return nil, err
+	}
 	defer func() {
 		if err != nil {
 			s.shutdown()
 		}
 	}()
 	s.observed = observe(s.metrics)
-	startLog := func(run func(context.Context) error) { // the lowest layer
-		s.open.log.Observe(s.observed.appended)
+	if s.traces != nil {
+		s.run("traces", s.traces.Run) // the lowest layer: it hears of the ends of the others
+	}
+	startLog := func(run func(context.Context) error) {
+		s.observeLog()
 		s.run("log", run)
 	}
 	if err := s.open.openLog(ctx, &c.commonFlags, c.prepare, startLog, logger); err != nil {
@@ -94,6 +102,7 @@ func (c *serveCommand) start(
 	s.runner = projections.New(log, projections.Settings{}, logger, knownProjections()...)
 	s.open.commands = command.New(log, v, &messageFinder{log.DB(), s.runner}, logger)
 	s.open.commands.UseNotifications(notificationFinder{log})
+	s.open.commands.UseTraces(s.traces)
 	keeper, err := s.startGuard(ctx)
 	if err != nil {
 		return nil, err
@@ -108,8 +117,11 @@ func (c *serveCommand) start(
 		socketConfig.Sessions = s.sessions
 	}
 	s.sockets = ws.New(socketConfig)
-	s.pusher = push.New(log, log.Tail(v.Position()), v, push.StateTables{DB: log.DB()}, s.sockets, logger)
+	s.pusher = push.New(log, s.tail(), v, push.StateTables{DB: log.DB()}, s.sockets, logger)
 	s.pusher.Observe(s.observed.pushed)
+	if s.traces != nil {
+		s.pusher.Trace(s.traces.Pushed)
+	}
 	if s.sealer, err = c.sealer(s.open, logger); err != nil {
 		return nil, err
 	}

@@ -70,6 +70,8 @@ type Pusher struct {
 	trouble atomic.Pointer[error] // why the log cannot be read; nil when it can
 	pushed  func(time.Time)       // set before Run; nil: nobody is told
 
+	traced func(events []domain.Event, began time.Time) // set before Run; nil: nobody is told
+
 	turn   sync.Mutex     // held while pushing, so that frames reach the sink in order of position
 	live   router         // guarded by turn
 	batch  []domain.Event // guarded by turn; scratch
@@ -104,6 +106,10 @@ func (p *Pusher) Run(ctx context.Context) error {
 // Observe has a function called once a batch of events has been handed to the sink, with the time at which the first of
 // them was appended by the database's clock. It is set before Run, and must be quick.
 func (p *Pusher) Observe(pushed func(appendedAt time.Time)) { p.pushed = pushed }
+
+// Trace has a function called once a batch of events has been handed to the sink, with the time at which the pusher began with them. It
+// is set before Run, must be quick, and does not change the events.
+func (p *Pusher) Trace(pushed func(events []domain.Event, began time.Time)) { p.traced = pushed }
 
 // Skipped counts the events that could not be read and so were not pushed.
 func (p *Pusher) Skipped() int64 { return p.skipped.Load() }
@@ -150,6 +156,10 @@ func (p *Pusher) push(events []domain.Event) {
 	}
 	p.turn.Lock()
 	defer p.turn.Unlock()
+	var began time.Time
+	if p.traced != nil {
+		began = time.Now()
+	}
 	p.batch = p.batch[:0]
 	for _, e := range events {
 		p.batch = append(p.batch, p.decoded(e))
@@ -164,6 +174,9 @@ func (p *Pusher) push(events []domain.Event) {
 	p.sink.Advance(events[len(events)-1].Position)
 	if p.pushed != nil {
 		p.pushed(events[0].RecordedAt)
+	}
+	if p.traced != nil {
+		p.traced(events, began)
 	}
 	clear(p.batch) // so that payloads can go
 }

@@ -63,7 +63,7 @@ func (s *Service) acknowledge(
 		jobs = append(jobs, job{
 			attempt: &attempt{decide: func(state *domain.State) (domain.Decision, *domain.Refusal) {
 				return state.Acknowledge(c)
-			}},
+			}, trace: s.traces.Begin(ctx)},
 			done: func(a *attempt) { // the jobs of a lane end one after the other
 				at := domain.Position(0)
 				if len(a.result.Events) > 0 {

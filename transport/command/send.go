@@ -59,7 +59,12 @@ func (s *Service) Send(ctx context.Context, c Send, begin func(message domain.ID
 		}
 		s.repeated(ctx, c, a, done)
 	}}
+	a.trace = s.traces.Begin(ctx)
+	if s.judge != nil {
+		a.trace.Judging()
+	}
 	look, open := s.look(ctx, m)
+	a.trace.Judged()
 	var judged chan struct{}
 	if open {
 		judged = make(chan struct{})
@@ -73,6 +78,7 @@ func (s *Service) Send(ctx context.Context, c Send, begin func(message domain.ID
 	if open {
 		s.work.Go(func() {
 			s.ask(ctx, look, m, a)
+			a.trace.Judged()
 			close(judged) // not deferred: what panics ends the process, and must not let an unjudged message pass before
 		})
 	}

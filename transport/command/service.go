@@ -14,6 +14,7 @@ import (
 	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/transport/judge"
+	"chainmail/transport/tracing"
 )
 
 // View is the state that decisions rest on, kept true by the log.
@@ -37,7 +38,8 @@ type Service struct {
 	view     View
 	messages Messages
 	logger   *slog.Logger
-	judge    *judge.Judge // nil: nothing is judged
+	judge    *judge.Judge    // nil: nothing is judged
+	traces   *tracing.Tracer // nil: nothing is traced
 
 	notifications Notifications // set where they are read
 
@@ -58,6 +60,9 @@ func New(log *eventstore.Log, view View, messages Messages, logger *slog.Logger)
 	return &Service{log: log, view: view, messages: messages, logger: logger, lanes: make(map[laneKey]*lane)}
 }
 
+// UseTraces has what commands do traced. It is called before the first command.
+func (s *Service) UseTraces(t *tracing.Tracer) { s.traces = t }
+
 // Close waits until all that was handed over is answered. Nothing may be handed over any more.
 func (s *Service) Close() { s.work.Wait() }
 
@@ -67,7 +72,8 @@ type attempt struct {
 	// again says that a key was taken by something on which the command can be decided anew.
 	again  func(domain.Key) bool
 	result eventstore.Result
-	err    error // a *domain.Refusal, or one of the log's errors
+	err    error            // a *domain.Refusal, or one of the log's errors
+	trace  *tracing.Command // nil where nothing is traced, and until it is done for those who wait for it
 }
 
 // do brings one command to its end.
@@ -81,6 +87,18 @@ func (s *Service) do(
 
 // doAll brings commands to their ends, keeping their order in the log.
 func (s *Service) doAll(ctx context.Context, attempts []*attempt) {
+	if s.traces != nil {
+		for _, a := range attempts {
+			if a.trace == nil {
+				a.trace = s.traces.Begin(ctx)
+			}
+		}
+		defer func() {
+			for _, a := range attempts {
+				a.trace.End(a.result.Events)
+			}
+		}()
+	}
 	open := attempts
 	for try := 0; len(open) > 0; try++ {
 		if try == maxAttempts {
@@ -96,11 +114,18 @@ func (s *Service) doAll(ctx context.Context, attempts []*attempt) {
 // try decides and appends once. It returns what has to be decided again, in order, when the view
 // already includes what changed.
 func (s *Service) try(ctx context.Context, attempts []*attempt) (again []*attempt) {
+	deciding := s.traces.Now()
 	accepted, decisions := s.decide(ctx, attempts)
 	if len(accepted) == 0 {
 		return nil
 	}
+	decided := s.traces.Now()
 	results, err := s.log.Append(ctx, decisions...)
+	if s.traces != nil {
+		for _, a := range accepted {
+			a.trace.Tried(deciding, decided, s.traces.Now())
+		}
+	}
 	if results == nil || err != nil && len(accepted) == 1 {
 		for _, a := range accepted {
 			a.err = err

@@ -19,6 +19,7 @@ import (
 	"chainmail/transport/limit"
 	"chainmail/transport/login"
 	"chainmail/transport/presence"
+	"chainmail/transport/tracing"
 )
 
 // Config is what the API works with. Fields without a word on nil are needed.
@@ -51,6 +52,8 @@ type Config struct {
 	Metrics prometheus.Registerer
 	// Gatherer is served at /metrics; nil serves nothing there.
 	Gatherer prometheus.Gatherer
+	// Traces makes the spans of requests; nil: none.
+	Traces *tracing.Tracer
 	// Now is the clock.
 	Now func() time.Time
 }

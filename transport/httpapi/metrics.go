@@ -55,6 +55,13 @@ const (
 )
 
 func (m *metrics) observe(r *http.Request, status int, took time.Duration) {
+	method, route := routeOf(r)
+	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
+	m.seconds.WithLabelValues(method, route).Observe(took.Seconds())
+}
+
+// routeOf is the pattern that a request was answered by.
+func routeOf(r *http.Request) (method, route string) {
 	method, route, found := strings.Cut(r.Pattern, " ")
 	switch {
 	case r.Pattern == "":
@@ -62,8 +69,7 @@ func (m *metrics) observe(r *http.Request, status int, took time.Duration) {
 	case !found: // a pattern for all methods
 		method, route = otherMethod, r.Pattern
 	}
-	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
-	m.seconds.WithLabelValues(method, route).Observe(took.Seconds())
+	return method, route
 }
 
 // loginCalls are the calls of a login by the names that their metric has for them.

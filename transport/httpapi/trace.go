@@ -13,12 +13,14 @@ import (
 	"chainmail/domain"
 	"chainmail/transport/auth"
 	"chainmail/transport/frame"
+	"chainmail/transport/tracing"
 )
 
 // trace is what the access log says of a request.
 type trace struct {
 	id   string
-	user domain.ID // zero until the token is known to be good
+	user domain.ID        // zero until the token is known to be good
+	span *tracing.Request // nil where it is not traced
 }
 
 type traceKey struct{}
@@ -42,6 +44,9 @@ func (a *api) trace(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := a.Now()
 		t := &trace{id: uuid.Must(uuid.NewV7()).String()}
+		if !isProbe(r.URL.Path) {
+			r, t.span = a.Traces.Request(r)
+		}
 		r = r.WithContext(context.WithValue(r.Context(), traceKey{}, t))
 		rec := &recorder{ResponseWriter: w}
 		rec.Header().Set("X-Request-Id", t.id)
@@ -52,6 +57,8 @@ func (a *api) trace(next http.Handler) http.Handler {
 			took := a.Now().Sub(began)
 			a.counts.observe(r, rec.status, took)
 			a.log(rec, r, t, took)
+			method, route := routeOf(r)
+			t.span.End(t.id, method, route, rec.status)
 		}()
 		next.ServeHTTP(rec, r)
 		if rec.status == 0 { // nothing was written: net/http says 200
@@ -76,7 +83,7 @@ func (a *api) log(rec *recorder, r *http.Request, t *trace, took time.Duration) 
 	switch {
 	case rec.status >= http.StatusInternalServerError:
 		level = slog.LevelWarn
-	case r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || r.URL.Path == "/metrics":
+	case isProbe(r.URL.Path):
 		level = slog.LevelDebug
 	}
 	attrs := []slog.Attr{
@@ -87,6 +94,9 @@ func (a *api) log(rec *recorder, r *http.Request, t *trace, took time.Duration) 
 		slog.Int("bytes", rec.bytes),
 		slog.Duration("took", took),
 	}
+	if id := t.span.TraceID(); id != "" {
+		attrs = append(attrs, slog.String("trace_id", id))
+	}
 	if !t.user.IsZero() {
 		attrs = append(attrs, slog.String("user", t.user.String()))
 	}
@@ -95,6 +105,9 @@ func (a *api) log(rec *recorder, r *http.Request, t *trace, took time.Duration) 
 	}
 	a.Logger.LogAttrs(r.Context(), level, "request", attrs...)
 }
+
+// isProbe reports whether a path is what machines ask for all the time.
+func isProbe(path string) bool { return path == "/healthz" || path == "/readyz" || path == "/metrics" }
 
 // recorder notes what was answered.
 type recorder struct {
