@@ -31,6 +31,18 @@ const (
 	TypeAnnouncementMade     Type = "AnnouncementMade"
 )
 
+// Types are all types of events that this release knows. A type that is none of them is a newer release's.
+func Types() []Type {
+	return []Type{
+		TypeLogCreated, TypeLogKeyRotated, TypeMerkleBatchSealed, TypeUserRegistered, TypeUserDeactivated,
+		TypeConversationStarted, TypeParticipantAdded, TypeParticipantLeft,
+		TypeMessageSent, TypeMessageDelivered, TypeMessageRead, TypeContentErased, TypeUserBlocked, TypeUserUnblocked,
+		TypeGuardPolicyInstalled, TypeMessageJudged, TypeMessageBlocked, TypeMessageReleased,
+		TypeProjectCreated, TypeTaskCreated, TypeTaskStatusChanged,
+		TypeNotificationCreated, TypeNotificationRead, TypeAnnouncementMade,
+	}
+}
+
 // Data is what an event of one type says. The fields with JSON names are the payload, in the
 // order in which they are written; the others lie in the body and are gone once it is erased.
 type Data interface {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"github.com/ThreeDotsLabs/watermill/message"
 
@@ -112,9 +113,15 @@ func (w *worker) commit(ctx context.Context, b batch) (err error) {
 	return nil
 }
 
-// gap returns an error if events are missing from a batch that should have all.
+// gap returns an error if events are missing from a batch that should have all, and if one is there that a projection of some types
+// cannot tell whether it matters.
 func (w *worker) gap(b batch) error {
-	if w.projection.Types != nil {
+	if types := w.projection.Types; types != nil {
+		for _, e := range b.events {
+			if !slices.Contains(types, e.Type) {
+				return fmt.Errorf("%s at %d: %w", e.Type, e.Position, domain.ErrUnknownType)
+			}
+		}
 		return nil
 	}
 	for i, e := range b.events {

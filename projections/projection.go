@@ -20,6 +20,9 @@ type Projection struct {
 	// Types are those of the events that Apply is to get; nil for all. What it does with others that it
 	// gets all the same, as in a rebuild, is nothing.
 	Types []domain.Type
+	// Closed says that no type of a later release will ever matter to it. Without it, a projection of some types stops at an event of a
+	// type that this release does not know, as one of all types does: a newer server knows whether it matters.
+	Closed bool
 	// Pause is the wait between a wake-up and reading; 0 for Settings.Pause. One that is long saves
 	// a projection of few types most of its work.
 	Pause time.Duration

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
+
+	"chainmail/domain"
 )
 
 // settle is the outermost middleware: it takes note of an error and lets the message be
@@ -41,7 +43,11 @@ func (w *worker) fail(err error) {
 		if errors.As(err, &panicked) {
 			args = append(args, "stack", string(panicked.stack))
 		}
-		w.logger.Error("a projection is stuck and tries again", args...)
+		if errors.Is(err, domain.ErrUnknownType) { // as it should be while servers are upgraded one after the other
+			w.logger.Warn("a projection leaves an event of a newer release to a newer server", args...)
+		} else {
+			w.logger.Error("a projection is stuck and tries again", args...)
+		}
 	}
 	ctx, cancel := context.WithTimeout(w.hard, 5*time.Second)
 	defer cancel()

@@ -38,7 +38,7 @@ const selectSQL = `
 const window = 10_000
 
 // selectTypesSQL is selectSQL for a projection of some types. It looks at the next $5 positions and answers
-// with the events of these types among them, and with the last event, whatever its type, since the
+// with the events of these types among them, with those of types that are not among $7, which this release does not know, and with the last event, whatever its type, since the
 // offset goes there. Positions become visible in order, so what is last in the statement's snapshot has
 // all before it there too.
 //
@@ -64,7 +64,7 @@ const selectTypesSQL = `
 	FROM events AS e
 	WHERE e.position > (SELECT applied.position FROM applied) AND e.position > $3
 		AND e.position <= (SELECT ending.position FROM ending)
-		AND (e.type = ANY ($6::text[]) OR e.position = (SELECT ending.position FROM ending))
+		AND (e.type = ANY ($6::text[]) OR e.type <> ALL ($7::text[]) OR e.position = (SELECT ending.position FROM ending))
 	ORDER BY e.position
 	LIMIT $4`
 
@@ -89,7 +89,7 @@ func (t topic) SelectQuery(wsql.SelectQueryParams) (wsql.Query, error) {
 	p := t.worker.projection
 	query := wsql.Query{Query: selectSQL, Args: []any{p.Name, p.Version, int64(after), limit}}
 	if p.Types != nil {
-		query = wsql.Query{Query: selectTypesSQL, Args: append(query.Args, window, pgarray.Texts(p.Types))}
+		query = wsql.Query{Query: selectTypesSQL, Args: append(query.Args, window, pgarray.Texts(p.Types), pgarray.Texts(domain.Types()))}
 	}
 	return query, nil
 }

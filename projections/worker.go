@@ -76,8 +76,8 @@ func (w *worker) nextRead() (after domain.Position, limit int) {
 	return w.floor, w.limit
 }
 
-// receive takes in rows that were read after a position: all events, or those of the projection's types and the
-// last one read.
+// receive takes in rows that were read after a position: all events, or those of the projection's types, those of types that nobody
+// here knows, and the last one read.
 func (w *worker) receive(after domain.Position, rows []domain.Event) (b batch) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -85,12 +85,16 @@ func (w *worker) receive(after domain.Position, rows []domain.Event) (b batch) {
 	b = batch{after: after, through: last.Position, events: rows, full: len(rows) >= w.limit}
 	if types := w.projection.Types; types != nil {
 		b.full = b.full || last.Position-after >= window
-		if !slices.Contains(types, last.Type) {
-			b.events = rows[:len(rows)-1]
-		}
+		b.events = slices.DeleteFunc(rows, func(e domain.Event) bool { return !w.concerns(e.Type) })
 	}
 	w.inbox = b
 	return b
+}
+
+// concerns reports whether a projection of some types has to do with a type: it is one of them, or one of a newer release that may be.
+func (w *worker) concerns(t domain.Type) bool {
+	p := w.projection
+	return slices.Contains(p.Types, t) || !p.Closed && !slices.Contains(domain.Types(), t)
 }
 
 // open returns what a message stands for; false if something else was read since.

@@ -26,6 +26,7 @@ func Projection() projections.Projection {
 		Version: 1,
 		Tables:  []string{"merkle_batches", "merkle_nodes"},
 		Types:   []domain.Type{domain.TypeMerkleBatchSealed},
+		Closed:  true,
 		Pause:   pause,
 		Apply:   Apply,
 	}

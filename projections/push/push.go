@@ -2,6 +2,7 @@ package push
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -202,7 +203,11 @@ func (p *Pusher) decoded(e domain.Event) domain.Event {
 	data, err := domain.Decode(e)
 	if err != nil {
 		p.skipped.Add(1)
-		p.logger.Error("an event cannot be read and is not pushed",
+		level := slog.LevelError
+		if errors.Is(err, domain.ErrUnknownType) {
+			level = slog.LevelWarn // a newer server pushes it to those who are there
+		}
+		p.logger.Log(context.Background(), level, "an event cannot be read and is not pushed",
 			slog.Int64("position", int64(e.Position)), slog.String("type", string(e.Type)), slog.Any("error", err))
 		return e
 	}
