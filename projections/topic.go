@@ -38,9 +38,9 @@ const selectSQL = `
 const window = 10_000
 
 // selectTypesSQL is selectSQL for a projection of some types. It looks at the next $5 positions and answers
-// with the events of these types among them, with those of types that are not among $7, which this release does not know, and with the last event, whatever its type, since the
-// offset goes there. Positions become visible in order, so what is last in the statement's snapshot has
-// all before it there too.
+// with the events of these types among them, with those of types that are not among $7, which this release
+// does not know, and with the last event, whatever its type, since the offset goes there. Positions become
+// visible in order, so what is last in the statement's snapshot has all before it there too.
 //
 // The last column is what the rows follow. Where a crash of the database has taken the offset back behind $3, that is $3, and
 // the claim of the batch is refused: from the offset on, rows were left out.
