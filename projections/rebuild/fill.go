@@ -82,6 +82,9 @@ func (b *build) readPage(ctx context.Context, after, goal domain.Position) (page
 		p.last = events[len(events)-1].Position
 		for _, e := range events {
 			if types := b.projection.Types; types != nil && !slices.Contains(types, e.Type) {
+				if !b.projection.Closed && !slices.Contains(domain.Types(), e.Type) { // it may matter, a newer release knows
+					return page{}, &ApplyError{b.projection.Name, e.Type, e.Position, domain.ErrUnknownType}
+				}
 				continue
 			}
 			if data, err := domain.Decode(e); err == nil { // else Apply will say so

@@ -150,6 +150,16 @@ func TestUnknownEventType(t *testing.T) {
 	if !errors.Is(err, domain.ErrUnknownType) || !strings.Contains(err.Error(), "BananaPeeled at position ") {
 		t.Errorf("got %v, want that BananaPeeled is newer", err)
 	}
+	// For one of some types it may matter too, but for one that is closed.
+	p := tally(t, l, nil)
+	project(t, l, p)
+	p.Types = []domain.Type{domain.TypeMessageSent}
+	for _, closed := range []bool{false, true} {
+		p.Closed = closed
+		if _, err := rebuild.Run(t.Context(), l, p, nil); errors.Is(err, domain.ErrUnknownType) == closed || closed && err != nil {
+			t.Errorf("closed %t: got %v", closed, err)
+		}
+	}
 }
 
 // A stuck projection is healed by a rebuild whose Apply works.
