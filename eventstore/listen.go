@@ -23,7 +23,7 @@ const pollEvery = time.Second
 // listen wakes the log on appends of other processes, until ctx ends. Its own appends notify it
 // too, and are known already.
 func (l *Log) listen(ctx context.Context) error {
-	listener := pq.NewListener(impatient(l.dsn), 100*time.Millisecond, 5*time.Second, l.stats.connection)
+	listener := NewListener(l.dsn, l.stats.connection)
 	defer listener.Close() // a second Close is harmless
 	started := make(chan error, 1)
 	go func() { started <- listener.Listen(channel) }() // ends when it has connected, or on Close
@@ -55,6 +55,12 @@ func (l *Log) listen(ctx context.Context) error {
 			l.refreshHead(ctx)
 		}
 	}
+}
+
+// NewListener returns a listener that connects at once and again whenever its connection is lost, and tells events of it. Whoever
+// has it closes it.
+func NewListener(dsn string, events pq.EventCallbackType) *pq.Listener {
+	return pq.NewListener(impatient(dsn), 100*time.Millisecond, 5*time.Second, events)
 }
 
 // refreshHead reads the head. An error is left to the next poll; Check tells of it meanwhile.

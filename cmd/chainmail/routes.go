@@ -42,6 +42,7 @@ func (s *server) routes(online *presence.Tracker) http.Handler {
 	s.letIn(&config)
 	limits := &config.Limits
 	s.metrics.MustRegister(limitCollector{s.sockets, limits})
+	s.share(limits)
 	s.run("limits", func(ctx context.Context) error { return sweep(ctx, limits.Notices, limits.Changes) })
 	mux := http.NewServeMux()
 	api := httpapi.New(config)

@@ -16,8 +16,11 @@ import (
 	"chainmail/projections/batches"
 	"chainmail/projections/push"
 	"chainmail/transport/auth"
+	"chainmail/transport/cluster"
+	"chainmail/transport/cluster/notify"
 	"chainmail/transport/command"
 	"chainmail/transport/judge"
+	"chainmail/transport/limit"
 	"chainmail/transport/presence"
 	authsession "chainmail/transport/session"
 	"chainmail/transport/tracing"
@@ -38,6 +41,9 @@ type server struct {
 	sessions *authsession.Store // nil where tokens are an outside issuer's
 	sockets  *ws.Server
 	traces   *tracing.Tracer // nil: nothing is traced
+	others   *cluster.Node
+	carrier  *notify.Carrier
+	shared   *limit.Exchange // limits that count what is done at other servers too
 	metrics  *prometheus.Registry
 	observed *observed
 	address  string // where the page is
@@ -98,7 +104,7 @@ func (c *serveCommand) start(
 	}
 	log, v := s.open.log, s.open.view
 	s.open.database.db.SetMaxOpenConns(1)
-	log.DB().SetMaxOpenConns(c.DatabaseMaxConnections - 2) // the other one listens
+	log.DB().SetMaxOpenConns(c.DatabaseMaxConnections - 3) // two listen, and the start's carries words to other servers
 	s.runner = projections.New(log, projections.Settings{}, logger, knownProjections()...)
 	s.open.commands = command.New(log, v, &messageFinder{log.DB(), s.runner}, logger)
 	s.open.commands.UseNotifications(notificationFinder{log})
@@ -108,10 +114,11 @@ func (c *serveCommand) start(
 		return nil, err
 	}
 	online := presence.New(time.Now)
+	s.meetOthers()
 	socketConfig := ws.Config{
 		Log: log, LogID: s.open.created.LogID, View: v, Commands: s.open.commands, Keys: keys,
 		Presence: online, Logger: logger, AllowedOrigins: c.AllowedOrigins, RateLimit: c.RateLimit,
-		CaughtUp: s.observed.caughtUp,
+		CaughtUp: s.observed.caughtUp, Others: s.others,
 	}
 	if s.sessions = s.openSessions(); s.sessions != nil {
 		socketConfig.Sessions = s.sessions
@@ -132,6 +139,7 @@ func (c *serveCommand) start(
 	s.run("sealing", s.sealer.Run)
 	s.run("guard policy", func(ctx context.Context) error { return keeper.Run(ctx, policyInterval, s.reportPolicy) })
 	s.run("token keys", keys.Run)
+	s.runOthers()
 	s.run("sockets", func(ctx context.Context) error { return s.sockets.Run(ctx, s.pusher) })
 	if c.AdminListen != "" {
 		admin, err := net.Listen("tcp", c.AdminListen)

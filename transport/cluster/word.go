@@ -8,8 +8,21 @@ import (
 	"chainmail/domain"
 )
 
-// Kind says what a word is about, and so how its body reads.
+// Kind says what a word is about, and so how its body reads. Whoever says it has the body's form beside the kind's use; a kind
+// that a server does not know is passed over.
 type Kind byte
+
+// The kinds of words.
+const (
+	Beat    Kind = 1 // that the server is there; no body
+	Bye     Kind = 2 // that it is about to end, and has nobody any more; no body
+	Typing  Kind = 3 // package ws
+	Counts  Kind = 4 // package presence: how many connections some users have now
+	State   Kind = 5 // package presence: a part of everything that the server has
+	Digest  Kind = 6 // package presence: a sum of it
+	Ask     Kind = 7 // package presence: for everything that a server has
+	Charges Kind = 8 // package limit
+)
 
 // Word is what one server tells others.
 type Word struct {
@@ -37,6 +50,7 @@ type Bus interface {
 	// dropped and counted.
 	Send(Word)
 	// Run hands others' words to receive, one at a time and in the order in which each server said them, until ctx ends. It
-	// then returns nil. While the carrier is away it tries again; words of that time are lost.
+	// then returns nil, after a last try, of a second at most, to send what waits. While the carrier is away it tries again; words
+	// of that time are lost.
 	Run(ctx context.Context, receive func(Word)) error
 }

@@ -3,6 +3,9 @@
 //
 // It remembers a time for each thing that was done in the last 60 seconds and nothing else, so its
 // memory is bounded by the users who were active in that time, times the limit.
+//
+// Where there are several servers an [Exchange] lets limiters of the same name count together, some milliseconds late. By so much they are
+// less than exact.
 package limit
 
 import (
@@ -23,6 +26,15 @@ type Limiter struct {
 	users map[domain.ID]*ring // guarded by mu
 
 	refused int64 // guarded by mu
+
+	exchange *Exchange // guarded by mu; nil: what is done here counts here alone
+	untold   []charge  // guarded by mu; what the exchange has not taken yet
+}
+
+// charge is something that a user did.
+type charge struct {
+	user   domain.ID
+	weight int
 }
 
 // New returns a limiter that lets a user do so much within 60 seconds; 0 lets everything through.
@@ -40,16 +52,7 @@ func (l *Limiter) Allow(user domain.ID, weight int, now time.Time) (retryAfter t
 	weight = min(weight, l.limit)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.start.IsZero() {
-		l.start = now
-	}
-	at := int64(now.Sub(l.start))
-	r := l.users[user]
-	if r == nil {
-		r = new(ring)
-		l.users[user] = r
-	}
-	r.forget(at - int64(Window))
+	r, at := l.window(user, now)
 	if over := r.count + weight - l.limit; over > 0 {
 		l.refused++
 		return time.Duration(r.at(over-1) + int64(Window) - at), false
@@ -57,7 +60,40 @@ func (l *Limiter) Allow(user domain.ID, weight int, now time.Time) (retryAfter t
 	for range weight {
 		r.add(at, l.limit)
 	}
+	if l.exchange != nil {
+		l.tell(user, weight)
+	}
 	return 0, true
+}
+
+// window returns what a user did lately, and now as a ring has it. The caller holds mu.
+func (l *Limiter) window(user domain.ID, now time.Time) (r *ring, at int64) {
+	if l.start.IsZero() {
+		l.start = now
+	}
+	at = int64(now.Sub(l.start))
+	if r = l.users[user]; r == nil {
+		r = new(ring)
+		l.users[user] = r
+	}
+	r.forget(at - int64(Window))
+	return r, at
+}
+
+// Charge takes note of what a user did elsewhere, even if that is more than the limit. It refuses nothing.
+func (l *Limiter) Charge(user domain.ID, weight int, now time.Time) {
+	if l.limit == 0 {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r, at := l.window(user, now)
+	for range min(weight, l.limit) {
+		if r.count == l.limit { // the newest decide when there is room again
+			r.drop()
+		}
+		r.add(at, l.limit)
+	}
 }
 
 // Sweep forgets the users who did nothing in the last 60 seconds. Somebody calls it now and then.

@@ -30,7 +30,12 @@ func (r *ring) add(t int64, limit int) {
 // forget drops the times that are not after the given one.
 func (r *ring) forget(upTo int64) {
 	for r.count > 0 && r.times[r.first] <= upTo {
-		r.first = (r.first + 1) % len(r.times)
-		r.count--
+		r.drop()
 	}
+}
+
+// drop drops the oldest time; there is one.
+func (r *ring) drop() {
+	r.first = (r.first + 1) % len(r.times)
+	r.count--
 }

@@ -48,7 +48,7 @@ func (c *conn) admit(token string, err error) *goodbye {
 	}
 	c.user = claims.Subject
 	c.trust(claims)
-	if !s.hub.add(c) {
+	if !s.hub.add(c, s.config.Presence.Elsewhere(c.user)) {
 		return tooMany
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/transport/auth"
+	"chainmail/transport/cluster"
 	"chainmail/transport/command"
 	"chainmail/transport/presence"
 )
@@ -47,7 +48,8 @@ type Config struct {
 	Commands *command.Service
 	Keys     *auth.Keys
 	Presence *presence.Tracker
-	Sessions Sessions // nil: sessions are not looked at
+	Sessions Sessions      // nil: sessions are not looked at
+	Others   *cluster.Node // nil: there are no other servers. The server becomes a part of it, and shares Presence
 	Logger   *slog.Logger
 
 	// AllowedOrigins are those of pages that may connect, as scheme://host[:port], or "*". Empty: the

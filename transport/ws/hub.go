@@ -8,7 +8,7 @@ import (
 	"chainmail/domain"
 )
 
-// maxConnections is how many connections a user may have.
+// maxConnections is how many connections a user may have, at all servers together as far as this one knows.
 const maxConnections = 20
 
 // hub knows who is connected, and hands pushes to connections.
@@ -27,11 +27,11 @@ func (h *hub) init() {
 	h.users, h.watchers = make(map[domain.ID][]*conn), make(map[domain.ID][]*conn)
 }
 
-// add counts a user's connection; false when he has too many. From here on he is Connected.
-func (h *hub) add(c *conn) bool {
+// add counts a user's connection; false when he has too many with those elsewhere. From here on he is Connected.
+func (h *hub) add(c *conn, elsewhere int) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.users[c.user]) >= maxConnections {
+	if len(h.users[c.user])+elsewhere >= maxConnections {
 		return false
 	}
 	h.users[c.user] = append(h.users[c.user], c)

@@ -59,6 +59,10 @@ func New(config Config) *Server {
 		CheckOrigin:     allowed(config.AllowedOrigins),
 		Error:           refuseUpgrade,
 	}
+	if config.Others != nil {
+		config.Presence.Share(config.Others)
+		config.Others.Add(s)
+	}
 	s.counts.init()
 	s.hub.init()
 	s.typing.init()

@@ -18,9 +18,10 @@ type typing struct {
 	until map[target]time.Time // guarded by mu
 }
 
-// target is where a user types: in a group, or to a receiver.
+// target is where a user types: in a group, or to a receiver. server is another one, at which he does; zero for this one.
 type target struct {
 	sender, conversation, receiver domain.ID
+	server                         domain.ID
 }
 
 func (t *typing) init() { t.until = make(map[target]time.Time) }
@@ -55,7 +56,7 @@ func (c *conn) typed(f *frame.Frame) {
 	if !c.allow(s.signals, 1, f, "typing frames") {
 		return
 	}
-	where := target{c.user, f.ConversationID, f.ReceiverID}
+	where := target{sender: c.user, conversation: f.ConversationID, receiver: f.ReceiverID}
 	others, conversation, refusal := s.audience(where)
 	if refusal != nil && refusal.FromMissing() {
 		if err := s.catchUpView(); err != nil {
@@ -69,15 +70,17 @@ func (c *conn) typed(f *frame.Frame) {
 		c.spend()
 		return
 	}
-	s.typing.note(s.sameName(where), f.IsTyping, s.now().Add(typingLasts))
+	where = s.sameName(where)
+	s.typing.note(where, f.IsTyping, s.now().Add(typingLasts))
 	s.signal(others, &frame.TypingIndicator{ConversationID: conversation, SenderID: c.user, IsTyping: f.IsTyping})
+	s.sayTyping(where, f.IsTyping)
 }
 
 // sameName names a direct conversation by its receiver, as before it exists.
 func (s *Server) sameName(where target) target {
 	s.config.View.Read(func(state *domain.State) {
 		if conv := state.Conversation(where.conversation); conv != nil && conv.Direct {
-			where = target{sender: where.sender, receiver: conv.Other(where.sender)}
+			where.conversation, where.receiver = domain.ID{}, conv.Other(where.sender)
 		}
 	})
 	return where
@@ -136,11 +139,15 @@ func (s *Server) expireTyping(now time.Time) {
 
 // stopTyping says the same for a user who has gone.
 func (s *Server) stopTyping(user domain.ID) {
-	s.tellIdle(s.typing.take(func(where target, _ time.Time) bool { return where.sender == user }))
+	s.tellIdle(s.typing.take(func(where target, _ time.Time) bool { return where.sender == user && where.server.IsZero() }))
 }
 
+// tellIdle tells those who were told that somebody types that he no longer does.
 func (s *Server) tellIdle(gone []target) {
 	for _, where := range gone {
+		if where.server.IsZero() {
+			s.sayTyping(where, false)
+		}
 		if others, conversation, refusal := s.audience(where); refusal == nil {
 			s.signal(others, &frame.TypingIndicator{ConversationID: conversation, SenderID: where.sender})
 		}
