@@ -30,7 +30,7 @@ const (
 	// atOnce is how many payloads one statement takes at most.
 	atOnce = 64
 	// patience bounds a statement, lastTry the one that a server ends with.
-	patience = 5 * time.Second
+	patience = 2 * time.Second
 	lastTry  = time.Second
 	// retryAfter is the pause after a statement that failed.
 	retryAfter = time.Second
@@ -94,16 +94,13 @@ func (c *Carrier) Run(ctx context.Context, receive func(cluster.Word)) error {
 
 // send sends what waits, until ctx ends, and then once more.
 func (c *Carrier) send(ctx context.Context) {
-	for {
+	for ctx.Err() == nil {
 		pause := Pause
 		select {
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTry)
-			defer cancel()
-			c.flush(last)
-			return
+			continue
 		case <-c.wake:
-			trying, cancel := context.WithTimeout(ctx, patience)
+			trying, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 			if !c.flush(trying) {
 				pause = retryAfter
 			}
@@ -114,6 +111,9 @@ func (c *Carrier) send(ctx context.Context) {
 		case <-time.After(pause):
 		}
 	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTry)
+	defer cancel()
+	c.flush(last)
 }
 
 // flush sends what waits and reports whether that went well. What did not go is lost.
