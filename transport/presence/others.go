@@ -53,18 +53,11 @@ func (t *Tracker) Joined() {
 	t.tellDue()
 }
 
-// TellDue tells others everything if somebody has asked for it lately. It is called now and then.
-func (t *Tracker) TellDue() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.tellDue()
-}
-
-// tellDue tells everything, if it is due and was not told a moment ago. The caller holds mu.
-func (t *Tracker) tellDue() {
+// tellDue tells everything, if it is due and was not told a moment ago, and reports whether it did. The caller holds mu.
+func (t *Tracker) tellDue() bool {
 	now := t.now()
 	if !t.due || now.Sub(t.told) < stateEvery {
-		return
+		return false
 	}
 	t.due, t.told = false, now
 	body := []byte{stateFirst}
@@ -78,13 +71,16 @@ func (t *Tracker) tellDue() {
 	body[0] |= stateLast
 	t.node.Tell(cluster.State, cluster.Audience{}, body)
 	t.tellDigest()
+	return true
 }
 
-// Beat tells others the sum of what is here.
+// Beat tells others the sum of what is here, or everything if somebody waits for it. It is called every [cluster.BeatEvery].
 func (t *Tracker) Beat() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.tellDigest()
+	if !t.tellDue() {
+		t.tellDigest()
+	}
 }
 
 func (t *Tracker) tellDigest() {

@@ -35,7 +35,6 @@ func (s *Server) keepTime(ctx context.Context) {
 		}
 		now := s.now()
 		s.expireTyping(now)
-		s.config.Presence.TellDue()
 		for _, gone := range s.config.Presence.Departures() {
 			s.tellPresence(gone.User, false, gone.At)
 		}
