@@ -23,6 +23,9 @@ type frame struct {
 	Seq, Position   int64
 	Duplicate       bool
 	RiskScore       float64 `json:"risk_score"`
+	UserID          string  `json:"user_id"`
+	Online          bool
+	IsTyping        bool `json:"is_typing"`
 	Reasons         []string
 	Message         string
 }

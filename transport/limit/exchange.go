@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// gather is the least time between two tellings.
-	gather = 20 * time.Millisecond
+	// gather is the least time between two tellings. A carrier gathers words too, for longer.
+	gather = 5 * time.Millisecond
 	// maxUntold is how many charges of a limiter may wait to be told. What comes beyond is not told.
 	maxUntold = 1 << 16
 	// maxName is the longest name of a limiter, in bytes.
@@ -65,7 +65,7 @@ func (l *Limiter) tell(user domain.ID, weight int) {
 	}
 }
 
-// Run tells what is charged, at once or with what comes within 20 ms after, until ctx ends.
+// Run tells what is charged, at once or with what comes within 5 ms after, until ctx ends.
 func (e *Exchange) Run(ctx context.Context) error {
 	for {
 		select {

@@ -18,6 +18,9 @@ import (
 	"time"
 
 	"chainmail/domain"
+	"chainmail/transport/cluster"
+	"chainmail/transport/limit"
+	"chainmail/transport/ws"
 	"chainmail/transport/ws/wstest"
 )
 
@@ -179,10 +182,14 @@ func processorTime() time.Duration {
 }
 
 // BenchmarkSend sends messages between 50 pairs, 16 under way each, and waits for the answers.
-// The figures are of server and clients together, without PostgreSQL.
+// The figures are of server and clients together, without PostgreSQL. The server counts and would tell others, but hears none.
 func BenchmarkSend(b *testing.B) {
 	const pairs, window = 50, 16
-	s := wstest.Start(b, wstest.Options{})
+	node := cluster.NewNode(nil, wstest.ID(), cluster.Settings{})
+	s := wstest.Start(b, wstest.Options{Configure: func(config *ws.Config) {
+		config.RateLimit, config.Others = 1<<30, node
+	}})
+	s.WS.Share(limit.NewExchange(node, time.Now))
 	users := s.Users(2 * pairs)
 	var senders []*wstest.Client
 	for i := range pairs {
