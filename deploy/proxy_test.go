@@ -150,7 +150,7 @@ func TestProxyNamesItsClients(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	address := s.startProxy()
-	const limit = 60 // nonces a minute, on each server
+	const limit = 60 // nonces a minute; on each server, should they not hear one another
 	statuses := make(map[int]int)
 	for i := range 2*limit + 10 {
 		body := strings.NewReader(`{"address": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"}`)

@@ -89,7 +89,7 @@ func (l *Limiter) Charge(user domain.ID, weight int, now time.Time) {
 	defer l.mu.Unlock()
 	r, at := l.window(user, now)
 	for range min(weight, l.limit) {
-		if r.count == l.limit { // the newest decide when there is room again
+		if r.count == l.limit { // when there is room again depends on the newest alone
 			r.drop()
 		}
 		r.add(at, l.limit)
