@@ -168,7 +168,7 @@ func TestPresenceAcrossServers(t *testing.T) {
 	}
 
 	// A server dies.
-	a = one.Connect(ann)
+	one.Connect(ann)
 	expect(b, ann, true)
 	w.Settle()
 	w.Kill(one.node)

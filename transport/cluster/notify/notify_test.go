@@ -34,7 +34,7 @@ type ear struct {
 	words []cluster.Word
 }
 
-func open(t *testing.T, dsn string) *sql.DB {
+func open(t testing.TB, dsn string) *sql.DB {
 	t.Helper()
 	db, err := eventstore.OpenDB(dsn)
 	if err != nil {
@@ -45,7 +45,7 @@ func open(t *testing.T, dsn string) *sql.DB {
 }
 
 // start runs a carrier until the test ends and returns when it listens.
-func start(t *testing.T, dsn string, id domain.ID) *ear {
+func start(t testing.TB, dsn string, id domain.ID) *ear {
 	t.Helper()
 	db := open(t, dsn)
 	e := &ear{Carrier: notify.New(dsn, db, id, slog.New(slog.DiscardHandler)), id: id}
@@ -63,7 +63,7 @@ func start(t *testing.T, dsn string, id domain.ID) *ear {
 }
 
 // awaitEar sends garbage until it is heard, and forgets it.
-func (e *ear) awaitEar(t *testing.T, db *sql.DB) {
+func (e *ear) awaitEar(t testing.TB, db *sql.DB) {
 	t.Helper()
 	before := e.Garbage()
 	eventually(t, "it listens", func() bool {
@@ -85,7 +85,7 @@ func (e *ear) heard() []cluster.Word {
 	return slices.Clone(e.words)
 }
 
-func eventually(t *testing.T, what string, yes func() bool) {
+func eventually(t testing.TB, what string, yes func() bool) {
 	t.Helper()
 	for end := time.Now().Add(15 * time.Second); !yes(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
@@ -222,3 +222,26 @@ func TestSaidAtTheEnd(t *testing.T) {
 }
 
 func encode(raw string) string { return base64.RawStdEncoding.EncodeToString([]byte(raw)) }
+
+// BenchmarkWord says one word after the other, each when the one before was heard, with the pause that a busy server makes.
+func BenchmarkWord(b *testing.B) {
+	dsn := pgtest.Empty(b).DSN
+	from, to := start(b, dsn, domain.ID{1}), start(b, dsn, domain.ID{2})
+	var waited time.Duration
+	for b.Loop() {
+		time.Sleep(notify.Pause)
+		begin, before := time.Now(), to.count()
+		from.Send(cluster.Word{Kind: cluster.Typing, Body: make([]byte, 33)})
+		for to.count() == before {
+			time.Sleep(10 * time.Microsecond)
+		}
+		waited += time.Since(begin)
+	}
+	b.ReportMetric(float64(waited)/float64(b.N), "ns/word")
+}
+
+func (e *ear) count() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.words)
+}
