@@ -70,19 +70,23 @@ func (e *Exchange) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
+			e.sendAll()
 			return nil
 		case <-e.wake:
 		}
-		e.mu.RLock()
-		for name, l := range e.limiters {
-			e.send(name, l.take())
-		}
-		e.mu.RUnlock()
+		e.sendAll()
 		select {
 		case <-ctx.Done():
-			return nil
 		case <-time.After(gather):
 		}
+	}
+}
+
+func (e *Exchange) sendAll() {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	for name, l := range e.limiters {
+		e.send(name, l.take())
 	}
 }
 
