@@ -1,0 +1,73 @@
+package history
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"chainmail/domain"
+)
+
+// frame has the fields of all frames that are compared.
+type frame struct {
+	Type           string          `json:"type"`
+	Position       domain.Position `json:"position"`
+	Seq            domain.Seq      `json:"seq"`
+	MessageID      domain.ID       `json:"message_id"`
+	ConversationID domain.ID       `json:"conversation_id"`
+	SenderID       domain.ID       `json:"sender_id"`
+	UserID         domain.ID       `json:"user_id"`
+	ClientID       *string         `json:"client_message_id"`
+	ContentHash    string          `json:"content_hash"`
+	Content        *string         `json:"content"`
+	Salt           *string         `json:"salt"`
+	Status         string          `json:"status"`
+	Change         string          `json:"change"`
+	Code           string          `json:"code"`
+	Field          string          `json:"field"`
+	Duplicate      bool            `json:"duplicate"`
+	DeliveredCount *int            `json:"delivered_count"`
+	Ref            json.RawMessage `json:"ref"`
+}
+
+// Parse makes an entry of a frame that came.
+func Parse(raw []byte, at time.Duration) (Entry, error) {
+	var f frame
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return Entry{}, fmt.Errorf("frame %.200q: %w", raw, err)
+	}
+	e := Entry{
+		Kind: Received, At: at, Type: f.Type, Position: f.Position, Seq: f.Seq, Message: f.MessageID, Conversation: f.ConversationID,
+		User: f.UserID, Hash: f.ContentHash, Status: f.Status, Code: f.Code, Field: f.Field, Duplicate: f.Duplicate,
+		Counts: f.DeliveredCount != nil, Ref: string(f.Ref),
+	}
+	if f.ClientID != nil {
+		e.ClientID = *f.ClientID
+	}
+	switch f.Type {
+	case "chat_message":
+		e.User = f.SenderID
+		e.Words = words(f.Content, f.Salt, f.ContentHash)
+	case "conversation":
+		e.Status = f.Change
+	}
+	return e, nil
+}
+
+// words holds a content against its hash: SHA-256 over the salt's bytes followed by the content's.
+func words(content, salt *string, hash string) Words {
+	if content == nil {
+		return NoWords
+	}
+	if salt == nil {
+		return FalsedWords
+	}
+	raw, err := hex.DecodeString(*salt)
+	sum := sha256.Sum256(append(raw, *content...))
+	if err != nil || hex.EncodeToString(sum[:]) != hash {
+		return FalsedWords
+	}
+	return TrueWords
+}
