@@ -21,6 +21,7 @@ type cluster struct {
 	sockets  string   // folder of the Unix socket
 	log      *os.File // output of all programs, opened for appending
 	settings []string // name=value
+	env      []string // of the server, besides what command gives all programs
 	// reachable says that the identity can enter the data directory by its path. Where root has
 	// closed a folder above it, the programs get the directory as an open file.
 	reachable bool
@@ -87,6 +88,9 @@ func (c *cluster) initdb(ctx context.Context, dir string, flags []string) error 
 // for systems other than Linux.
 func (c *cluster) launch(program, dir string, onDeath syscall.Signal, args []string) (*child, error) {
 	cmd := command(c.id, c.log, onDeath, filepath.Join(c.bin, program), args...)
+	if program == "postgres" {
+		cmd.Env = append(cmd.Env, c.env...)
+	}
 	if c.id.nameless && program == "initdb" {
 		renamed(cmd.SysProcAttr, c.id)
 	}

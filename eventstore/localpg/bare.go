@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// Server is a PostgreSQL on a folder of its own, as durable as [Use]'s, that nobody looks after: for tests that
+// Bare is a PostgreSQL on a folder of its own, as durable as [Use]'s, that nobody looks after: for tests that
 // kill it and see what its next start finds.
-type Server struct {
+type Bare struct {
 	// Socket is the path of the Unix socket, which only PostgreSQL's user and root can open.
 	Socket string
 	// DSN is the URL of the database "postgres" for the user "postgres".
@@ -21,9 +21,9 @@ type Server struct {
 	log    *os.File
 }
 
-// StartServer starts PostgreSQL on a folder that exists, making its data at the first time; ctx bounds the start alone. What an earlier server that
+// StartBare starts PostgreSQL on a folder that exists, making its data at the first time; ctx bounds the start alone. What an earlier server that
 // was killed left running there is ended first. Settings (name=value) come after the usual ones and prevail. The caller ends it with Stop or Kill.
-func StartServer(ctx context.Context, dir string, env []string, settings ...string) (_ *Server, err error) {
+func StartBare(ctx context.Context, dir string, env []string, settings ...string) (_ *Bare, err error) {
 	data := filepath.Join(dir, "data")
 	if _, err := os.Stat(data); err == nil {
 		if err := clearOrphans(data); err != nil {
@@ -38,7 +38,7 @@ func StartServer(ctx context.Context, dir string, env []string, settings ...stri
 	if err != nil {
 		return nil, err
 	}
-	s := new(Server)
+	s := new(Bare)
 	defer func() {
 		if err != nil && s.log != nil {
 			err = errors.Join(err, s.log.Close())
@@ -64,20 +64,20 @@ func StartServer(ctx context.Context, dir string, env []string, settings ...stri
 }
 
 // Ended is closed when the server has ended, by itself or not.
-func (s *Server) Ended() <-chan struct{} { return s.server.done }
+func (s *Bare) Ended() <-chan struct{} { return s.server.done }
 
 // Signal sends its main process a signal.
-func (s *Server) Signal(signal syscall.Signal) { s.server.signal(signal) }
+func (s *Bare) Signal(signal syscall.Signal) { s.server.signal(signal) }
 
 // Kill ends the main process with SIGKILL and waits for it. Others of its processes may live on for a moment.
-func (s *Server) Kill() error {
+func (s *Bare) Kill() error {
 	s.server.signal(syscall.SIGKILL)
 	<-s.server.done
 	return s.log.Close()
 }
 
 // Stop ends the server in order; clients are cut off.
-func (s *Server) Stop() error {
+func (s *Bare) Stop() error {
 	stop(s.server)
 	return s.log.Close()
 }
