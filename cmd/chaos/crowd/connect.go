@@ -82,10 +82,7 @@ func (d *device) read(ws *websocket.Conn) error {
 		if err != nil {
 			return err
 		}
-		e, err := history.Parse(raw, d.crowd.now())
-		if err != nil {
-			e = history.Entry{Kind: history.Received, At: d.crowd.now(), Type: "error", Code: "unparsed: " + err.Error()}
-		}
+		e := history.Parse(raw, d.crowd.now())
 		d.mu.Lock()
 		d.take(e)
 		d.mu.Unlock()

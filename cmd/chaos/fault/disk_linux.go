@@ -33,15 +33,18 @@ func (d *Disk) Fill(leave int64) error {
 		return fmt.Errorf("fill the disk: %w", err)
 	}
 	defer file.Close()
-	var room syscall.Statfs_t
-	if err := syscall.Statfs(d.Dir, &room); err != nil {
-		return fmt.Errorf("fill the disk: %w", err)
+	size := int64(0)
+	for piece := int64(64 << 20); piece >= 4<<10; { // others write meanwhile: take what there is, the last in small pieces
+		switch err := syscall.Fallocate(int(file.Fd()), 0, size, piece); {
+		case err == nil:
+			size += piece
+		case errors.Is(err, syscall.ENOSPC):
+			piece /= 2
+		case !errors.Is(err, syscall.EINTR):
+			return fmt.Errorf("fill the disk: %w", err)
+		}
 	}
-	size := int64(room.Bavail)*room.Bsize - leave
-	if size <= 0 {
-		return nil
-	}
-	if err := syscall.Fallocate(int(file.Fd()), 0, 0, size); err != nil {
+	if err := file.Truncate(max(size-leave, 0)); err != nil {
 		return fmt.Errorf("fill the disk: %w", err)
 	}
 	return nil

@@ -9,7 +9,8 @@ import (
 // attempt is a message that was sent once, and what came of it.
 type attempt struct {
 	sent   *Entry
-	answer *Entry // nil for none
+	seen   domain.Position // the last position of which the client had heard on this connection
+	answer *Entry          // nil for none
 }
 
 // accepted reports whether the attempt was answered with a result, sent or blocked.
@@ -20,13 +21,17 @@ func (a attempt) accepted() bool {
 // attempts returns what a connection sent, in order, each with its answer.
 func attempts(conn *Connection) []attempt {
 	var all []attempt
+	seen := conn.Since
 	open := make(map[string][]int) // without an answer, by client_message_id
 	for i := range conn.Entries {
 		e := &conn.Entries[i]
+		if e.Kind == Received {
+			seen = max(seen, e.Position)
+		}
 		switch {
 		case e.Kind == Sent:
 			open[e.ClientID] = append(open[e.ClientID], len(all))
-			all = append(all, attempt{sent: e})
+			all = append(all, attempt{sent: e, seen: seen})
 		case e.Kind == Received && e.ClientID != "" && (e.Type == "message_sent" || e.Type == "warning" || e.Type == "error"):
 			if waiting := open[e.ClientID]; len(waiting) > 0 {
 				all[waiting[0]].answer = e
@@ -119,7 +124,7 @@ func (c *checker) checkRefusal(d *Device, a attempt) {
 	case "unavailable", "rate_limited":
 		caused = true // tried again, or found as unanswered
 	case "not_a_participant":
-		caused = c.log.left[membership{a.sent.Conversation, d.User}]
+		caused = !c.log.stays(a.sent.Conversation, d.User, a.seen)
 	case "forbidden":
 		for pair := range c.log.blocked {
 			caused = caused || slices.Contains(pair[:], d.User)
@@ -132,6 +137,9 @@ func (c *checker) checkRefusal(d *Device, a attempt) {
 
 // checkError finds errors that no client that behaves may see.
 func (c *checker) checkError(e *Entry) {
+	if e.Kind == Received && e.Type == Unparsed {
+		c.find(FrameUnparsed, 0, e.Code)
+	}
 	if e.Kind != Received || e.Type != "error" {
 		return
 	}

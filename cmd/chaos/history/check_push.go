@@ -111,33 +111,47 @@ func (p *pushes) through(at domain.Position, what string) {
 	p.covered = at
 }
 
+// stale is how far behind the log a server may be when it tells a connection without since what nobody has acknowledged: it may have
+// been cut off from its database.
+const stale = 30 * time.Second
+
 // undelivered checks what a connection without since gets: the messages to this user for which there is no receipt.
 func (p *pushes) undelivered(synced *Entry) {
 	for _, f := range p.log.between(p.device.User, 0, synced.Position) {
-		if f.kind != "chat_message" || f.user == p.device.User {
+		if f.kind != "chat_message" || f.user == p.device.User || p.history.Unrecorded[p.device.User] {
 			continue
 		}
 		_, came := p.got[f.position]
-		at, acknowledged := p.log.receipts[receipt{f.message, p.device.User, "delivered"}]
-		if readAt, read := p.log.receipts[receipt{f.message, p.device.User, "read"}]; read && (!acknowledged || readAt < at) {
-			at, acknowledged = readAt, true
-		}
+		first, last, acknowledged := p.acknowledgements(f.message)
 		switch {
-		case came && acknowledged && at < f.position:
-		case !came && !p.acknowledgedBefore(f.message, synced.At):
+		case came && acknowledged && last+stale < p.conn.Opened && p.stored(f.message):
+			p.find(PushAcknowledged, f.position, describe(f))
+		case !came && !(acknowledged && first <= synced.At):
 			p.find(PushMissed, f.position, describe(f)+", which nobody acknowledged, on a connection without since")
 		}
 	}
 }
 
-// acknowledgedBefore reports whether a device of the user sent a receipt for the message by then.
-func (p *pushes) acknowledgedBefore(message domain.ID, at time.Duration) bool {
+// acknowledgements tells when devices of the user sent receipts for a message, if any did.
+func (p *pushes) acknowledgements(message domain.ID) (first, last time.Duration, known bool) {
 	for _, status := range []string{"delivered", "read"} {
-		if a, sent := p.acks[receipt{message, p.device.User, status}]; sent && a.first <= at {
-			return true
+		a, sent := p.acks[receipt{message, p.device.User, status}]
+		if !sent {
+			continue
 		}
+		if !known || a.first < first {
+			first = a.first
+		}
+		last, known = max(last, a.last), true
 	}
-	return p.history.Unrecorded[p.device.User]
+	return first, last, known
+}
+
+// stored reports whether a receipt of the user for a message is in the log.
+func (p *pushes) stored(message domain.ID) bool {
+	_, delivered := p.log.receipts[receipt{message, p.device.User, "delivered"}]
+	_, read := p.log.receipts[receipt{message, p.device.User, "read"}]
+	return delivered || read
 }
 
 // compare holds a push against the log.

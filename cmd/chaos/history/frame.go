@@ -32,11 +32,14 @@ type frame struct {
 	Ref            json.RawMessage `json:"ref"`
 }
 
-// Parse makes an entry of a frame that came.
-func Parse(raw []byte, at time.Duration) (Entry, error) {
+// Unparsed is the type of an entry that stands for what is no frame; its Code says why.
+const Unparsed = "unparsed"
+
+// Parse makes an entry of a frame that came. What is no frame gets an entry of type Unparsed.
+func Parse(raw []byte, at time.Duration) Entry {
 	var f frame
 	if err := json.Unmarshal(raw, &f); err != nil {
-		return Entry{}, fmt.Errorf("frame %.200q: %w", raw, err)
+		return Entry{Kind: Received, At: at, Type: Unparsed, Code: fmt.Sprintf("%.200q: %v", raw, err)}
 	}
 	e := Entry{
 		Kind: Received, At: at, Type: f.Type, Position: f.Position, Seq: f.Seq, Message: f.MessageID, Conversation: f.ConversationID,
@@ -53,7 +56,7 @@ func Parse(raw []byte, at time.Duration) (Entry, error) {
 	case "conversation":
 		e.Status = f.Change
 	}
-	return e, nil
+	return e
 }
 
 // words holds a content against its hash: SHA-256 over the salt's bytes followed by the content's.

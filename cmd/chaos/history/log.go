@@ -18,7 +18,7 @@ type Log struct {
 	places   map[place]*fact     // what participants see, by conversation and seq
 	receipts map[receipt]domain.Position
 	erased   map[domain.ID]domain.Position // by message
-	left     map[membership]bool           // who was ever removed from a conversation
+	spans    map[membership][]span         // when somebody took part in a conversation
 	blocked  map[[2]domain.ID]bool         // who ever blocked whom
 
 	present map[domain.ID][]domain.ID // the participants as of the last event taken
@@ -54,6 +54,7 @@ type (
 		status        string
 	}
 	membership struct{ conversation, user domain.ID }
+	span       struct{ from, to domain.Position } // to is 0 for one that has not ended
 )
 
 // crowd is how many participants a conversation has at most whose receipts are told one by one.
@@ -65,7 +66,7 @@ func NewLog(events []domain.Event) (*Log, error) {
 		events: events, facts: make(map[domain.Position]*fact, len(events)), owed: make(map[domain.ID][]*fact),
 		messages: make(map[domain.ID]*fact), results: make(map[command][]*fact), places: make(map[place]*fact),
 		receipts: make(map[receipt]domain.Position), erased: make(map[domain.ID]domain.Position),
-		left: make(map[membership]bool), blocked: make(map[[2]domain.ID]bool), present: make(map[domain.ID][]domain.ID),
+		spans: make(map[membership][]span), blocked: make(map[[2]domain.ID]bool), present: make(map[domain.ID][]domain.ID),
 	}
 	for _, e := range events {
 		data, err := domain.Decode(e)
@@ -86,15 +87,19 @@ func (l *Log) take(e domain.Event, data domain.Data) {
 	case *domain.ConversationStarted:
 		f.kind, f.conversation, f.user, f.status = "conversation", d.ConversationID, d.StarterID, "started"
 		l.present[d.ConversationID] = slices.Clone(d.ParticipantIDs)
+		for _, user := range d.ParticipantIDs {
+			l.join(d.ConversationID, user, e.Position)
+		}
 		l.owe(l.seen(f, e), l.present[d.ConversationID]...)
 	case *domain.ParticipantAdded:
 		f.kind, f.conversation, f.user, f.status = "conversation", d.ConversationID, d.UserID, "participant_added"
 		l.present[d.ConversationID] = append(slices.Clip(l.present[d.ConversationID]), d.UserID)
+		l.join(d.ConversationID, d.UserID, e.Position)
 		l.owe(l.seen(f, e), l.present[d.ConversationID]...)
 	case *domain.ParticipantLeft:
 		f.kind, f.conversation, f.user, f.status = "conversation", d.ConversationID, d.UserID, "participant_left"
 		l.owe(l.seen(f, e), l.present[d.ConversationID]...) // who leaves is told too
-		l.left[membership{d.ConversationID, d.UserID}] = true
+		l.leave(d.ConversationID, d.UserID, e.Position)
 		rest := slices.Clone(l.present[d.ConversationID])
 		l.present[d.ConversationID] = slices.DeleteFunc(rest, func(id domain.ID) bool { return id == d.UserID })
 	case *domain.MessageSent:
@@ -128,6 +133,23 @@ func (l *Log) take(e domain.Event, data domain.Data) {
 		f.kind = "announcement"
 		l.owe(f, l.users...)
 	}
+}
+
+func (l *Log) join(conversation, user domain.ID, at domain.Position) {
+	m := membership{conversation, user}
+	l.spans[m] = append(l.spans[m], span{from: at})
+}
+
+func (l *Log) leave(conversation, user domain.ID, at domain.Position) {
+	if all := l.spans[membership{conversation, user}]; len(all) > 0 {
+		all[len(all)-1].to = at
+	}
+}
+
+// stays reports whether somebody who has seen the log up to a position takes part from then on to the end.
+func (l *Log) stays(conversation, user domain.ID, seen domain.Position) bool {
+	all := l.spans[membership{conversation, user}]
+	return len(all) > 0 && all[len(all)-1].to == 0 && all[len(all)-1].from <= seen
 }
 
 // seen notes what has a place in its conversation.
