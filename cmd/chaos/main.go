@@ -39,12 +39,15 @@ func main() {
 	var o options
 	parser := kong.Parse(&o, kong.Name("chaos"),
 		kong.Description("Break a fleet of servers, and check what clients saw.\n\nExample:\n  chaos --seed 42 --duration 2m --servers 2"))
+	if _, err := chooseFaults(o.Faults, true, true); err != nil {
+		parser.Fatalf("%v", err)
+	}
 	if o.Seed == 0 {
 		o.Seed = rand.Uint64()>>32 + 1
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	found, err := o.main(ctx, os.Stdout)
+	found, err := o.main(ctx, os.Stdout, o.disturbance(os.Stdout))
 	if err != nil {
 		parser.Errorf("%v", err)
 		os.Exit(2)
@@ -55,7 +58,8 @@ func main() {
 }
 
 // main makes a folder, runs, and reports whether there are findings.
-func (o options) main(ctx context.Context, out io.Writer) (found bool, err error) {
+func (o options) main(ctx context.Context, out io.Writer, disturb disturb) (found bool, err error) {
+	say(out, "seed %d", o.Seed)
 	if o.Rolling && o.Drain == 0 {
 		o.Drain = 5 * time.Second
 	}
@@ -73,26 +77,18 @@ func (o options) main(ctx context.Context, out io.Writer) (found bool, err error
 		}
 		err = errors.Join(err, os.RemoveAll(dir))
 	}()
-	disturb, err := o.disturbance(out)
-	if err != nil {
-		return false, err
-	}
 	r, err := play(ctx, o, dir, out, disturb)
 	r.print(out)
 	return len(r.findings) > 0, err
 }
 
 // disturbance says what is going to be broken, and how often.
-func (o options) disturbance(out io.Writer) (disturb, error) {
-	say(out, "seed %d", o.Seed)
+func (o options) disturbance(out io.Writer) disturb {
 	switch {
 	case o.Rolling:
-		return rolling, nil
+		return rolling
 	case o.Kills > 0:
-		return kills(o.Kills), nil
-	}
-	if _, err := chooseFaults(o.Faults, true, true); err != nil {
-		return nil, err
+		return kills(o.Kills)
 	}
 	return func(ctx context.Context, r *run) error {
 		if r.fleet.NoDisk != nil {
@@ -110,7 +106,7 @@ func (o options) disturbance(out io.Writer) (disturb, error) {
 			say(out, "%s", s)
 		}
 		return r.follow(ctx, plan)
-	}, nil
+	}
 }
 
 // diskSize is room enough for an hour, and little enough to be filled.

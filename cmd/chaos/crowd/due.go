@@ -51,8 +51,10 @@ func (d *device) due(now time.Time, fresh bool) (frames []string, wait time.Dura
 		}
 		if d.crowd.config.Fickle && d.random.IntN(40) == 0 && d.synced && d.since >= 0 {
 			from := max(d.since-domain.Position(d.random.IntN(50)), 0)
-			d.journalled(history.Entry{Kind: history.Synced, Position: from})
-			frames = append(frames, fmt.Sprintf(`{"type":"sync","since":%d,"ref":"sync"}`, from))
+			d.count++
+			ref := fmt.Sprintf(`"sync-%d"`, d.count)
+			d.journalled(history.Entry{Kind: history.Synced, Position: from, Ref: ref})
+			frames = append(frames, fmt.Sprintf(`{"type":"sync","since":%d,"ref":%s}`, from, ref))
 		}
 	}
 	return append(frames, d.acknowledge()...), wait, false

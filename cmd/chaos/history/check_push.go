@@ -1,6 +1,7 @@
 package history
 
 import (
+	"slices"
 	"time"
 
 	"chainmail/domain"
@@ -13,11 +14,12 @@ type pushes struct {
 	last    domain.Position // of the last push
 	covered domain.Position // everything owed up to here has come, or was not owed on this connection
 	known   bool            // whether covered is: it is not before the first synced of a connection without since
-	sync    *replayed       // the sync under way; nil for none
+	syncs   []*replayed     // the syncs without an answer
 }
 
 // replayed is what came since a sync was asked for.
 type replayed struct {
+	ref   string
 	since domain.Position
 	back  bool // the one step back that it may cause has come
 	got   map[domain.Position]struct{}
@@ -37,10 +39,12 @@ func (c *checker) checkPushes(conn *Connection) domain.Position {
 		e := &conn.Entries[i]
 		switch {
 		case e.Kind == Synced:
-			p.sync = &replayed{since: e.Position, got: make(map[domain.Position]struct{})}
+			p.syncs = append(p.syncs, &replayed{ref: e.Ref, since: e.Position, got: make(map[domain.Position]struct{})})
 		case e.Kind != Received:
 		case e.Type == "synced":
 			p.synced(e)
+		case e.Type == "error":
+			p.answered(e.Ref) // a sync that was refused
 		case e.Type == "heartbeat":
 			p.claim(e.Position, "heartbeat")
 		case durable[e.Type]:
@@ -54,12 +58,9 @@ func (c *checker) checkPushes(conn *Connection) domain.Position {
 func (p *pushes) push(e *Entry) {
 	p.compare(e)
 	switch {
-	case p.conn.Given && e.Position <= p.conn.Since && (p.sync == nil || e.Position <= p.sync.since):
+	case p.conn.Given && e.Position <= p.conn.Since && !slices.ContainsFunc(p.syncs, func(r *replayed) bool { return e.Position > r.since }):
 		p.find(PushBeforeSince, e.Position, sprint("%s, since was %d", describeEntry(e), p.conn.Since))
-	case e.Position > p.last:
-	case p.sync != nil && !p.sync.back && e.Position > p.sync.since:
-		p.sync.back = true
-	case e.Position == p.last && e.Counts:
+	case e.Position > p.last, p.stepsBack(e.Position), e.Position == p.last && e.Counts:
 	case e.Position == p.last:
 		p.find(PushTwice, e.Position, describeEntry(e))
 	default:
@@ -68,22 +69,43 @@ func (p *pushes) push(e *Entry) {
 	p.last = e.Position
 	if !e.Counts {
 		p.got[e.Position] = struct{}{}
-		if p.sync != nil {
-			p.sync.got[e.Position] = struct{}{}
+		for _, r := range p.syncs {
+			r.got[e.Position] = struct{}{}
 		}
 	}
 	p.through(e.Position-1, describeEntry(e))
 }
 
+// stepsBack reports whether a sync explains that a position comes after a later one, once.
+func (p *pushes) stepsBack(to domain.Position) bool {
+	for _, r := range p.syncs {
+		if !r.back && to > r.since {
+			r.back = true
+			return true
+		}
+	}
+	return false
+}
+
+// answered returns the sync that has this ref, and forgets it; nil for none.
+func (p *pushes) answered(ref string) *replayed {
+	i := slices.IndexFunc(p.syncs, func(r *replayed) bool { return r.ref == ref })
+	if i < 0 {
+		return nil
+	}
+	r := p.syncs[i]
+	p.syncs = slices.Delete(p.syncs, i, i+1)
+	return r
+}
+
 // synced takes the end of a catch-up: the first one, or that of a sync.
 func (p *pushes) synced(e *Entry) {
-	if e.Ref != "" && p.sync != nil {
-		for _, f := range p.log.between(p.device.User, p.sync.since, e.Position) {
-			if _, came := p.sync.got[f.position]; !came && p.required(f) {
-				p.find(PushMissed, f.position, sprint("%s, in a sync since %d that ended with %d", describe(f), p.sync.since, e.Position))
+	if r := p.answered(e.Ref); r != nil {
+		for _, f := range p.log.between(p.device.User, r.since, e.Position) {
+			if _, came := r.got[f.position]; !came && p.required(f) {
+				p.find(PushMissed, f.position, sprint("%s, in a sync since %d that ended with %d", describe(f), r.since, e.Position))
 			}
 		}
-		p.sync = nil
 	}
 	if !p.known {
 		p.undelivered(e)

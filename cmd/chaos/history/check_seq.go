@@ -8,21 +8,24 @@ func (c *checker) checkSeqs(conn *Connection) {
 	if !conn.Given {
 		clear(c.highest) // what is told now are the messages without a receipt, wherever they stand
 	}
-	last, syncing, synced := make(map[domain.ID]domain.Seq), false, conn.Given
+	last, syncs, synced := make(map[domain.ID]domain.Seq), make(map[string]bool), conn.Given
 	for i := range conn.Entries {
 		e := &conn.Entries[i]
 		switch {
 		case e.Kind == Synced:
-			syncing = true
+			syncs[e.Ref] = true
 			clear(last) // everything after its since comes once more
 		case e.Kind == Received && e.Type == "synced":
 			if !synced {
 				clear(c.highest)
 			}
-			synced, syncing = true, false
+			synced = true
+			delete(syncs, e.Ref)
+		case e.Kind == Received && e.Type == "error":
+			delete(syncs, e.Ref)
 		case e.Kind != Received || !durable[e.Type] || e.Seq == 0:
 		default:
-			if !syncing && e.Seq <= last[e.Conversation] {
+			if len(syncs) == 0 && e.Seq <= last[e.Conversation] {
 				c.find(SeqOrder, e.Position, sprint("%s came after seq %d", describeEntry(e), last[e.Conversation]))
 			}
 			last[e.Conversation] = e.Seq

@@ -42,7 +42,7 @@ const (
 	Sent      Kind = iota + 1 // a chat_message left: ClientID, Conversation or User as the receiver
 	Delivered                 // Messages were acknowledged as delivered
 	Read                      // Messages were acknowledged as read
-	Synced                    // a sync from Position on was asked for
+	Synced                    // a sync from Position on was asked for, with Ref, which no other has on this connection
 	Received                  // a frame came
 )
 
@@ -64,7 +64,7 @@ type Entry struct {
 	Field        string // of an error
 	Duplicate    bool
 	Counts       bool   // a message_status that gathers many
-	Ref          string // of a synced: not empty in the answer to a sync
+	Ref          string // as JSON; of a synced it is empty unless it answers a sync
 	Messages     []domain.ID
 }
 

@@ -99,7 +99,7 @@ func (s *story) tellBob() {
 	connection := s.other.Open("s", 0, 0)
 	told(connection, synced(0))
 	told(connection, everything...)
-	told(connection, history.Entry{Kind: history.Synced, Position: 9})
+	told(connection, history.Entry{Kind: history.Synced, Position: 9, Ref: `"sync"`})
 	told(connection, everything[4:]...)
 	again := synced(16)
 	again.Ref = `"sync"`
