@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run build test unit lint bench audit-bench fuzz postgres browser validators shipping compiler python clean
+.PHONY: help run build test unit lint bench audit-bench chaos chaos-kills chaos-rolling fuzz postgres browser validators shipping compiler python clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
@@ -45,6 +45,19 @@ audit-bench: postgres ## measure replay and rebuild of a million events, and sea
 .PHONY: scale
 scale: postgres build ## measure one log and several, and simulate partitions on nodes: the numbers of docs/scale.md
 	tools/scale.sh
+# What make chaos is told: a seed to repeat a run, how long it lasts, and anything else that the command takes.
+SEED ?= 0
+DURATION ?= 10m
+CHAOS ?=
+
+chaos: postgres build ## break servers, PostgreSQL and Redis for DURATION (10m) under load, and check what clients saw; SEED repeats a run
+	go run ./cmd/chaos --seed $(SEED) --duration $(DURATION) $(CHAOS)
+
+chaos-kills: postgres build ## kill a random part under load and start it again, 200 times, then check
+	go run ./cmd/chaos --seed $(SEED) --kills 200 --clients 24 $(CHAOS)
+
+chaos-rolling: postgres build ## restart three servers in turn under 1,000 clients, then check
+	go run ./cmd/chaos --seed $(SEED) --rolling --clients 1000 --pause 10s $(CHAOS)
 
 fuzz: ## fuzz the parsers of frames, events, leaves, proofs, checkpoints and logins, the proofs themselves, and the guard, for a minute each
 	go test -run '^$$' -fuzz FuzzParse -fuzztime 1m ./transport/frame

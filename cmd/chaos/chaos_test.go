@@ -56,7 +56,7 @@ func TestGuaranteesHold(t *testing.T) {
 // A seed decides all: a run can be repeated.
 func TestPlanComesFromTheSeed(t *testing.T) {
 	t.Parallel()
-	names, err := chooseFaults(nil, true, true)
+	names, err := chooseFaults(nil, have{true, true, true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,11 +84,11 @@ func TestPlanComesFromTheSeed(t *testing.T) {
 
 func TestFaultsThatCanBeHad(t *testing.T) {
 	t.Parallel()
-	names, err := chooseFaults(nil, false, false)
+	names, err := chooseFaults(nil, have{})
 	if err != nil || slices.Contains(names, "kill-redis") || slices.Contains(names, "full-disk") || !slices.Contains(names, "kill-server") {
 		t.Errorf("without Redis and disk: got %v, %v", names, err)
 	}
-	if _, err := chooseFaults([]string{"kill-server", "earthquake"}, true, true); err == nil {
+	if _, err := chooseFaults([]string{"kill-server", "earthquake"}, have{true, true, true}); err == nil {
 		t.Error("a fault that does not exist was accepted")
 	}
 }

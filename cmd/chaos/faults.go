@@ -30,6 +30,7 @@ var faults = map[string]kind{
 	"swallow-postgres": {2 * time.Second, 8 * time.Second, swallow(postgres)},
 	"flap-postgres":    {3 * time.Second, 5 * time.Second, flap(postgres)},
 	"full-disk":        {3 * time.Second, 6 * time.Second, fillDisk},
+	"jump-clock":       {3 * time.Second, 6 * time.Second, jumpClock},
 	"kill-redis":       {0, 3 * time.Second, killRedis},
 	"slow-redis":       {3 * time.Second, 6 * time.Second, slowly(redis)},
 	"swallow-redis":    {2 * time.Second, 8 * time.Second, swallow(redis)},
@@ -155,6 +156,16 @@ func fillDisk(ctx context.Context, f *fleet.Fleet, s step) error {
 		return nil
 	}
 	return f.Postgres.Restart(ctx)
+}
+
+// jumpClock has PostgreSQL's clock jump by up to an hour, one way or the other, and back again.
+func jumpClock(ctx context.Context, f *fleet.Fleet, s step) error {
+	random := rand.New(rand.NewPCG(s.seed, 0))
+	if err := f.Postgres.Clock.Set(time.Duration(random.Int64N(int64(2*time.Hour))) - time.Hour); err != nil {
+		return err
+	}
+	hold(ctx, s.hold)
+	return f.Postgres.Clock.Set(0)
 }
 
 func killRedis(ctx context.Context, f *fleet.Fleet, s step) error {

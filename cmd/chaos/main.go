@@ -39,7 +39,7 @@ func main() {
 	var o options
 	parser := kong.Parse(&o, kong.Name("chaos"),
 		kong.Description("Break a fleet of servers, and check what clients saw.\n\nExample:\n  chaos --seed 42 --duration 2m --servers 2"))
-	if _, err := chooseFaults(o.Faults, true, true); err != nil {
+	if _, err := chooseFaults(o.Faults, have{true, true, true}); err != nil {
 		parser.Fatalf("%v", err)
 	}
 	if o.Seed == 0 {
@@ -94,10 +94,13 @@ func (o options) disturbance(out io.Writer) disturb {
 		if r.fleet.NoDisk != nil {
 			say(out, "no full disk: %v", r.fleet.NoDisk)
 		}
+		if r.fleet.NoClock != nil {
+			say(out, "no clock that jumps: %v", r.fleet.NoClock)
+		}
 		if o.Redis && !r.fleet.UsesRedis() {
 			say(out, "no faults of Redis: this program has no --redis-url")
 		}
-		names, err := chooseFaults(o.Faults, r.fleet.UsesRedis(), r.fleet.Postgres.Disk != nil)
+		names, err := chooseFaults(o.Faults, have{r.fleet.UsesRedis(), r.fleet.Postgres.Disk != nil, r.fleet.Postgres.Clock != nil})
 		if err != nil {
 			return err
 		}
@@ -119,7 +122,7 @@ func (o options) fleet(dir string) fleet.Config {
 	}
 	c := fleet.Config{Program: program, Dir: dir, Servers: o.Servers, Redis: o.Redis, Drain: o.Drain}
 	if o.Kills == 0 && !o.Rolling {
-		c.DiskSize = diskSize
+		c.DiskSize, c.Clock = diskSize, true
 	}
 	return c
 }

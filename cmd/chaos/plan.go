@@ -51,11 +51,22 @@ func makePlan(seed uint64, duration time.Duration, servers int, names []string) 
 	return plan
 }
 
+// have says what a fleet has that can be broken, besides servers and PostgreSQL.
+type have struct{ redis, disk, clock bool }
+
 // chooseFaults resolves --faults: names, or all that this fleet can have.
-func chooseFaults(wanted []string, redis, disk bool) ([]string, error) {
+func chooseFaults(wanted []string, h have) ([]string, error) {
 	var all []string
 	for name := range faults {
-		possible := (redis || !strings.Contains(name, "redis")) && (disk || name != "full-disk")
+		possible := true
+		switch {
+		case strings.Contains(name, "redis"):
+			possible = h.redis
+		case name == "full-disk":
+			possible = h.disk
+		case name == "jump-clock":
+			possible = h.clock
+		}
 		if possible {
 			all = append(all, name)
 		}
@@ -67,6 +78,9 @@ func chooseFaults(wanted []string, redis, disk bool) ([]string, error) {
 	for _, name := range wanted {
 		if _, known := faults[name]; !known {
 			return nil, fmt.Errorf("--faults: %q is none of %s", name, strings.Join(all, ", "))
+		}
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("--faults: %s can't be had here", name)
 		}
 	}
 	return wanted, nil

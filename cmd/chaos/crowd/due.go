@@ -32,6 +32,9 @@ func (d *device) due(now time.Time, fresh bool) (frames []string, wait time.Dura
 		}
 		return nil, wait, false
 	}
+	if fresh && d.crowd.config.Fickle && !d.crowd.quiet.Load() && d.random.IntN(60) == 0 {
+		return nil, 0, true // and go elsewhere, so that no server keeps all clients for long
+	}
 	for _, o := range d.outbox { // first what has no answer, in its order
 		if o.sentOn == d.conn {
 			continue

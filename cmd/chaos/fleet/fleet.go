@@ -30,8 +30,8 @@ type Config struct {
 	Drain time.Duration
 	// DiskSize has PostgreSQL's data lie on a file system of so many bytes, where that can be mounted; 0 for none.
 	DiskSize int64
-	// Env is added to each server's environment, PostgresEnv to PostgreSQL's.
-	Env, PostgresEnv []string
+	// Clock has PostgreSQL's clock be one that can be made to jump, where that can be built.
+	Clock bool
 }
 
 // Fleet is what runs. Its methods are for one goroutine, those of its servers too, but for [Fleet.Addresses].
@@ -39,8 +39,8 @@ type Fleet struct {
 	Postgres *Postgres
 	Redis    *Redis // nil without
 	Servers  []*Server
-	// NoDisk says why there is no disk that can be filled; nil when there is one, or none was wanted.
-	NoDisk error
+	// NoDisk and NoClock say why there is no disk that can be filled, no clock that can jump; nil when there is, or none was wanted.
+	NoDisk, NoClock error
 
 	config Config
 	secret string

@@ -20,6 +20,8 @@ import (
 type Postgres struct {
 	// Disk is the small file system that it is on; nil for none.
 	Disk *fault.Disk
+	// Clock is its clock, where that can be made to jump; nil where it can't.
+	Clock *fault.Clock
 
 	dir    string
 	env    []string
@@ -32,7 +34,12 @@ type Postgres struct {
 var settings = []string{"max_connections=200", "max_wal_size=96MB", "min_wal_size=32MB", "shared_buffers=64MB"}
 
 func (f *Fleet) startPostgres(ctx context.Context) error {
-	p := &Postgres{dir: filepath.Join(f.config.Dir, "postgres"), env: f.config.PostgresEnv}
+	p := &Postgres{dir: filepath.Join(f.config.Dir, "postgres")}
+	if f.config.Clock {
+		if p.Clock, f.NoClock = fault.NewClock(f.config.Dir); f.NoClock == nil {
+			p.env = p.Clock.Env()
+		}
+	}
 	if err := os.Mkdir(p.dir, 0o711); err != nil {
 		return err
 	}

@@ -78,7 +78,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if s.fleet.config.Drain > 0 {
 		cmd.Args = append(cmd.Args, "--drain", s.fleet.config.Drain.String())
 	}
-	cmd.Env = append(s.fleet.environment(s.dir), s.fleet.config.Env...)
+	cmd.Env = s.fleet.environment(s.dir)
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		return err
