@@ -32,9 +32,6 @@ func (d *device) due(now time.Time, fresh bool) (frames []string, wait time.Dura
 		}
 		return nil, wait, false
 	}
-	if fresh && d.crowd.config.Fickle && !d.crowd.quiet.Load() && d.random.IntN(60) == 0 {
-		return nil, 0, true // and go elsewhere, so that no server keeps all clients for long
-	}
 	for _, o := range d.outbox { // first what has no answer, in its order
 		if o.sentOn == d.conn {
 			continue
@@ -51,7 +48,12 @@ func (d *device) due(now time.Time, fresh bool) (frames []string, wait time.Dura
 			o := d.compose()
 			d.outbox = append(d.outbox, o)
 			frames = append(frames, d.send(o))
+			if d.crowd.config.Fickle && d.random.IntN(20) == 0 {
+				frames = append(frames, d.send(o)) // somebody impatient
+			}
 		}
+		// Now and then a client goes elsewhere without waiting for answers: no server keeps all clients for long.
+		leave = d.crowd.config.Fickle && d.random.IntN(30) == 0
 		if d.crowd.config.Fickle && d.random.IntN(40) == 0 && d.synced && d.since >= 0 {
 			from := max(d.since-domain.Position(d.random.IntN(50)), 0)
 			d.count++
@@ -60,7 +62,7 @@ func (d *device) due(now time.Time, fresh bool) (frames []string, wait time.Dura
 			frames = append(frames, fmt.Sprintf(`{"type":"sync","since":%d,"ref":%s}`, from, ref))
 		}
 	}
-	return append(frames, d.acknowledge()...), wait, false
+	return append(frames, d.acknowledge()...), wait, leave
 }
 
 // compose makes a new message, for a caller that holds mu.

@@ -69,33 +69,42 @@ func (c *checker) checkAnswers(d *Device) {
 func (c *checker) checkResults(d *Device, id string, all []attempt) {
 	stored := c.log.results[command{d.User, id}]
 	var first *Entry
-	certain := true // every attempt so far was refused: nothing may have been stored
-	for _, a := range all {
-		switch {
-		case a.accepted():
-			c.checkResult(a.answer, stored)
-			if certain && a.answer.Duplicate {
-				c.find(RefusedStored, a.answer.Position, sprint("%q is a duplicate of a message that was refused", id))
-			}
-			if first != nil && (first.Message != a.answer.Message || !a.answer.Duplicate && !first.Duplicate) {
-				c.find(AckTwice, a.answer.Position, sprint("%q as %s and as %s", id, first.Message, a.answer.Message))
-			}
-			first, certain = a.answer, false
-		case a.answer == nil:
-			certain = false
+	for i, a := range all {
+		if !a.accepted() {
+			continue
 		}
+		c.checkResult(a.answer, stored)
+		if a.answer.Duplicate && refusedBefore(all, i) {
+			c.find(RefusedStored, a.answer.Position, sprint("%q is a duplicate of a message that was refused", id))
+		}
+		if first != nil && (first.Message != a.answer.Message || !a.answer.Duplicate && !first.Duplicate) {
+			c.find(AckTwice, a.answer.Position, sprint("%q as %s and as %s", id, first.Message, a.answer.Message))
+		}
+		first = a.answer
 	}
 	last := all[len(all)-1]
 	switch {
-	case certain && len(stored) > 0:
-		c.find(RefusedStored, stored[0].position, sprint("%q was refused each time: %s", id, last.answer.Code))
 	case first != nil:
+	case len(stored) > 0 && refusedBefore(all, -1):
+		c.find(RefusedStored, stored[0].position, sprint("%q was refused each time: %s", id, last.answer.Code))
 	case last.answer == nil || last.answer.Code == "unavailable" || last.answer.Code == "rate_limited":
 		c.find(Unanswered, 0, sprint("%q, sent %d times, first at %s", id, len(all), all[0].sent.At))
 	}
 	if last.answer != nil && last.answer.Type == "error" {
 		c.checkRefusal(d, last)
 	}
+}
+
+// refusedBefore reports whether every attempt was refused that was made before one of them was answered: then nothing may have been
+// stored until that one. For -1 it looks at all of them.
+func refusedBefore(all []attempt, answered int) bool {
+	for i, a := range all {
+		earlier := answered < 0 || i != answered && a.sent.At <= all[answered].answer.At
+		if earlier && (a.answer == nil || a.accepted()) {
+			return false
+		}
+	}
+	return true
 }
 
 // checkResult holds a result against the log.
