@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -36,7 +39,19 @@ func (r *run) judge(ctx context.Context, h *history.History) error {
 			r.report.find(history.ServerUnavailable, s.Name+" says: "+line)
 		}
 	}
-	return r.audit(ctx)
+	if err := r.audit(ctx); err != nil || len(r.report.findings) == 0 {
+		return err
+	}
+	return r.keep(h)
+}
+
+// keep writes the history beside the data, for whoever looks into the findings.
+func (r *run) keep(h *history.History) error {
+	raw, err := json.Marshal(h.Devices)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(r.dir, "history.json"), raw, 0o600)
 }
 
 // nobody is a user that does not exist, so that no event is shown.

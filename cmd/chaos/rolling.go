@@ -41,7 +41,10 @@ func rolling(ctx context.Context, r *run) error {
 	if err := r.everybodyIsThere(ctx); err != nil {
 		return err
 	}
-	hold(ctx, 10*time.Second) // for a figure without a restart
+	calm := func() error { hold(ctx, 10*time.Second); return ctx.Err() }
+	if err := r.step(ctx, "ten seconds without a restart", calm); err != nil {
+		return err
+	}
 	for _, s := range r.fleet.Servers {
 		err := r.step(ctx, "rolling restart of "+s.Name, func() error {
 			s.Retire()

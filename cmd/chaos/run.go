@@ -16,6 +16,7 @@ import (
 // run is one run: a fleet, a crowd on it, and what is done to them.
 type run struct {
 	options options
+	dir     string
 	out     io.Writer
 	fleet   *fleet.Fleet
 	crowd   *crowd.Crowd
@@ -23,6 +24,9 @@ type run struct {
 	done    []done
 	report  report
 }
+
+// quiet is for how long nothing but seals is appended before the end is believed to have come, on a busy machine.
+const quiet = 3 * time.Second
 
 // done is a fault that was done.
 type done struct {
@@ -38,7 +42,7 @@ type disturb func(ctx context.Context, r *run) error
 
 // play brings everything up, has things disturbed, ends it in order, and compares what clients saw with the log.
 func play(ctx context.Context, o options, dir string, out io.Writer, disturb disturb) (_ report, err error) {
-	r := &run{options: o, out: out}
+	r := &run{options: o, dir: dir, out: out}
 	say(out, "starting %d servers", o.Servers)
 	r.fleet, err = fleet.Start(ctx, o.fleet(dir))
 	if err != nil {
@@ -69,7 +73,7 @@ func play(ctx context.Context, o options, dir string, out io.Writer, disturb dis
 	if err := r.mend(ctx); err != nil {
 		disturbed = errors.Join(disturbed, err)
 	}
-	h, err := r.crowd.Settle(ctx, func(ctx context.Context) (int64, error) { return r.fleet.Postgres.AwaitQuiet(ctx, time.Second) })
+	h, err := r.crowd.Settle(ctx, func(ctx context.Context) (int64, error) { return r.fleet.Postgres.AwaitQuiet(ctx, quiet) })
 	if err != nil {
 		return r.report, errors.Join(disturbed, err)
 	}

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -99,8 +100,8 @@ func (f *Fleet) AwaitReady(ctx context.Context) error {
 	return nil
 }
 
-// Run runs another command of the program on the fleet's database, without a proxy between, and returns what it printed, and its
-// exit status.
+// Run runs another command of the program on the fleet's database, without a proxy between, and returns what it printed (its complaints, if
+// nothing else) and its exit status.
 func (f *Fleet) Run(ctx context.Context, args ...string) (output string, status int, err error) {
 	cmd := exec.CommandContext(ctx, f.config.Program, args...)
 	cmd.Env = append(f.environment(filepath.Join(f.config.Dir, "tools")), "CHAINMAIL_DATABASE_URL="+f.Postgres.DSN())
@@ -109,7 +110,7 @@ func (f *Fleet) Run(ctx context.Context, args ...string) (output string, status 
 	err = cmd.Run()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return stdout.String() + stderr.String(), exit.ExitCode(), nil
+		return cmp.Or(stdout.String(), stderr.String()), exit.ExitCode(), nil
 	}
 	return stdout.String(), 0, err
 }
