@@ -43,13 +43,16 @@ func TestGuaranteesHold(t *testing.T) {
 		{at: 12 * time.Second, hold: 500 * time.Millisecond, fault: "restart-server", server: 1},
 		{at: 13 * time.Second, hold: 2 * time.Second, fault: "swallow-postgres", server: 0, seed: 2},
 	}
-	found, err := o.main(t.Context(), &out, func(ctx context.Context, r *run) error { return r.follow(ctx, plan) })
+	r, err := o.main(t.Context(), &out, func(ctx context.Context, r *run) error { return r.follow(ctx, plan) })
 	t.Logf("%s", out.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found {
+	if len(r.findings) > 0 {
 		t.Error("there are findings")
+	}
+	if r.messages < o.Clients || r.connections <= o.Clients || r.deliveries == 0 { // then nothing was at stake
+		t.Errorf("%d messages, %d connections, %d deliveries: want more of them", r.messages, r.connections, r.deliveries)
 	}
 }
 

@@ -31,10 +31,11 @@ func (r *run) judge(ctx context.Context, h *history.History) error {
 		r.report.find(history.RefusedWrongly, strange)
 	}
 	for _, s := range r.fleet.Servers {
-		lines, err := s.Trouble()
+		lines, lost, err := s.Trouble()
 		if err != nil {
 			return err
 		}
+		r.report.lost += lost
 		for _, line := range lines {
 			r.report.find(history.ServerUnavailable, s.Name+" says: "+line)
 		}

@@ -47,39 +47,39 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	found, err := o.main(ctx, os.Stdout, o.disturbance(os.Stdout))
+	r, err := o.main(ctx, os.Stdout, o.disturbance(os.Stdout))
 	if err != nil {
 		parser.Errorf("%v", err)
 		os.Exit(2)
 	}
-	if found {
+	if len(r.findings) > 0 {
 		os.Exit(1)
 	}
 }
 
-// main makes a folder, runs, and reports whether there are findings.
-func (o options) main(ctx context.Context, out io.Writer, disturb disturb) (found bool, err error) {
+// main makes a folder, runs, and prints what came of it.
+func (o options) main(ctx context.Context, out io.Writer, disturb disturb) (r report, err error) {
 	say(out, "seed %d", o.Seed)
 	if o.Rolling && o.Drain == 0 {
 		o.Drain = 5 * time.Second
 	}
 	dir, err := os.MkdirTemp("", "chaos-")
 	if err != nil {
-		return false, err
+		return report{}, err
 	}
 	if err := os.Chmod(dir, 0o711); err != nil { // PostgreSQL's user has to pass
-		return false, err
+		return report{}, err
 	}
 	defer func() {
-		if o.Keep || found || err != nil {
+		if o.Keep || len(r.findings) > 0 || err != nil {
 			say(out, "data and logs are in %s", dir)
 			return
 		}
 		err = errors.Join(err, os.RemoveAll(dir))
 	}()
-	r, err := play(ctx, o, dir, out, disturb)
+	r, err = play(ctx, o, dir, out, disturb)
 	r.print(out)
-	return len(r.findings) > 0, err
+	return r, err
 }
 
 // disturbance says what is going to be broken, and how often.

@@ -17,6 +17,7 @@ type report struct {
 	messages, events                      int
 	devices, connections, frames, repeats int
 	deliveries                            int
+	lost                                  int // answers to appends that servers never got
 	refused                               int64
 	p50, p99                              time.Duration
 }
@@ -52,8 +53,8 @@ func (r *report) print(w io.Writer) {
 	for _, line := range r.faults {
 		say(w, "%s", line)
 	}
-	say(w, "%d devices made %d connections and were sent %d frames; %d messages, %d events; %d repeats answered, %d sends refused for now",
-		r.devices, r.connections, r.frames, r.messages, r.events, r.repeats, r.refused)
+	say(w, "%d devices made %d connections and were sent %d frames; %d messages, %d events; %d repeats answered, %d sends refused for now; servers lost %d answers to commits",
+		r.devices, r.connections, r.frames, r.messages, r.events, r.repeats, r.refused, r.lost)
 	say(w, "%d deliveries to other devices: p50 %s, p99 %s", r.deliveries, millis(r.p50), millis(r.p99))
 	if len(r.findings) == 0 {
 		say(w, "no findings")

@@ -167,14 +167,17 @@ func (s *Server) close() error {
 	return errors.Join(errs...)
 }
 
-// Trouble returns the lines of the server's log that no fault excuses: races, panics, and what the program calls its own error.
-func (s *Server) Trouble() ([]string, error) {
+// Trouble returns the lines of the server's log that no fault excuses: races, panics, and damage that it reports. lost is how many
+// answers of PostgreSQL to an append it never got, so that it had to look for the events in the log.
+func (s *Server) Trouble() (found []string, lost int, err error) {
 	raw, err := os.ReadFile(s.Log())
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	var found []string
 	for line := range bytes.Lines(raw) {
+		if bytes.Contains(line, []byte("the answer to an append was lost")) {
+			lost++
+		}
 		for _, sign := range []string{"DATA RACE", "panic:", "fatal error:", "an event cannot be read", "contradicts"} {
 			if bytes.Contains(line, []byte(sign)) {
 				found = append(found, strings.TrimSpace(string(line)))
@@ -182,7 +185,7 @@ func (s *Server) Trouble() ([]string, error) {
 			}
 		}
 	}
-	return found, nil
+	return found, lost, nil
 }
 
 // Ended waits for a server that was told to retire. Its address is forgotten when it has ended.
