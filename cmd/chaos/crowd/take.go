@@ -67,9 +67,7 @@ func (d *device) failed(e history.Entry) {
 	again := e.Code == "unavailable" || e.Code == "rate_limited"
 	if e.ClientID == "" {
 		if again && d.crowd.quiet.Load() && e.Ref == `"receipts"` {
-			for _, id := range d.received[max(0, len(d.received)-500):] {
-				d.receipts = append(d.receipts, id)
-			}
+			d.receipts = append(d.receipts, d.received[max(0, len(d.received)-maxReads):]...)
 		}
 		return
 	}
