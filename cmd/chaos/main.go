@@ -71,14 +71,16 @@ func (o options) main(ctx context.Context, out io.Writer, disturb disturb) (r re
 		return report{}, err
 	}
 	defer func() {
-		if o.Keep || len(r.findings) > 0 || err != nil {
+		if o.Keep || len(r.findings) > 0 || err != nil && ctx.Err() == nil {
 			say(out, "data and logs are in %s", dir)
 			return
 		}
 		err = errors.Join(err, os.RemoveAll(dir))
 	}()
 	r, err = play(ctx, o, dir, out, disturb)
-	r.print(out)
+	if err == nil || len(r.findings) > 0 { // else the run did not come to its end
+		r.print(out)
+	}
 	return r, err
 }
 

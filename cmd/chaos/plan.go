@@ -41,12 +41,11 @@ func makePlan(seed uint64, duration time.Duration, servers int, names []string) 
 			at: at, hold: f.least + time.Duration(random.Int64N(int64(f.most-f.least)+1)), fault: turn[0],
 			server: random.IntN(servers), seed: random.Uint64(),
 		}
-		turn = turn[1:]
-		pause := time.Second + time.Duration(random.Int64N(int64(3*time.Second)))
-		if at += s.hold + pause; at > duration {
+		if s.at+s.hold > duration {
 			break
 		}
-		plan = append(plan, s)
+		plan, turn = append(plan, s), turn[1:]
+		at += s.hold + time.Second + time.Duration(random.Int64N(int64(3*time.Second)))
 	}
 	return plan
 }
