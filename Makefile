@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run build test unit lint bench audit-bench chaos chaos-kills chaos-rolling fuzz postgres browser validators shipping compiler python clean
+.PHONY: help run build test unit lint bench audit-bench scale chaos chaos-kills chaos-rolling fuzz postgres browser validators shipping compiler python clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
@@ -42,9 +42,9 @@ audit-bench: postgres ## measure replay and rebuild of a million events, and sea
 	go test -run '^$$' -bench '^BenchmarkRebuild$$' -benchtime 3x -timeout 1h ./projections/rebuild
 	go test -run '^$$' -bench '^BenchmarkSeal$$' -benchtime 300x -timeout 1h ./eventstore/sealer
 
-.PHONY: scale
 scale: postgres build ## measure one log and several, and simulate partitions on nodes: the numbers of docs/scale.md
 	tools/scale.sh
+
 # What make chaos is told: a seed to repeat a run, how long it lasts, and anything else that the command takes.
 SEED ?= 0
 DURATION ?= 10m
