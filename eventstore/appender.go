@@ -131,6 +131,9 @@ func (a *appender) write(ctx context.Context, known domain.Position) (retry []co
 	case rejected:
 		return a.rejected(err)
 	case refusedForNow:
+		if isReadOnly(err) {
+			a.disconnect() // another one may be the primary by now
+		}
 		a.failAll(fmt.Errorf("%w: %w", ErrUnavailable, err))
 		return nil
 	default:

@@ -22,6 +22,9 @@ func away(err error) error {
 		case "08", "53", "57": // connection, resources, operator
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
+		if server.Code == readOnly {
+			return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
 	case errors.As(err, &network), errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)

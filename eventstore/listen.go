@@ -2,10 +2,10 @@ package eventstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -23,7 +23,22 @@ const pollEvery = time.Second
 // listen wakes the log on appends of other processes, until ctx ends. Its own appends notify it
 // too, and are known already.
 func (l *Log) listen(ctx context.Context) error {
-	listener := NewListener(l.dsn, l.stats.connection)
+	for ctx.Err() == nil {
+		if err := l.hear(ctx); err != nil {
+			return fmt.Errorf("listen to %s: %w", channel, err)
+		}
+	}
+	return nil
+}
+
+// hear listens on one connection, made anew when it breaks, until ctx ends or the database is found to be read-only: then another
+// host may be the primary, and nothing of what happens there would be heard here.
+func (l *Log) hear(ctx context.Context) error {
+	renewed := renewals(l.direct)
+	listener, err := NewListener(l.dsn, l.stats.connection)
+	if err != nil {
+		return err
+	}
 	defer listener.Close() // a second Close is harmless
 	started := make(chan error, 1)
 	go func() { started <- listener.Listen(channel) }() // ends when it has connected, or on Close
@@ -39,7 +54,7 @@ func (l *Log) listen(ctx context.Context) error {
 			return nil
 		case err := <-started:
 			if err != nil {
-				return fmt.Errorf("listen to %s: %w", channel, err)
+				return err
 			}
 			started = nil
 			l.refreshHead(ctx)
@@ -53,40 +68,58 @@ func (l *Log) listen(ctx context.Context) error {
 			}
 		case <-poll.C:
 			l.refreshHead(ctx)
+			if started == nil && renewals(l.direct) != renewed {
+				return nil
+			}
 		}
 	}
 }
 
 // NewListener returns a listener that connects at once and again whenever its connection is lost, and tells events of it. Whoever
 // has it closes it.
-func NewListener(dsn string, events pq.EventCallbackType) *pq.Listener {
-	return pq.NewListener(impatient(dsn), 100*time.Millisecond, 5*time.Second, events)
+func NewListener(dsn string, events pq.EventCallbackType) (*pq.Listener, error) {
+	dsn, err := complete(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("database address: %w", err)
+	}
+	return pq.NewListener(dsn, 100*time.Millisecond, 5*time.Second, events), nil
 }
 
-// refreshHead reads the head. An error is left to the next poll; Check tells of it meanwhile.
+// refreshHead reads the head, and sees whether the database takes writes. An error is left to the next poll; Check tells of it
+// meanwhile.
 func (l *Log) refreshHead(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	_, err := l.Fresh(ctx)
+	if err == nil {
+		err = l.demandWritable(ctx)
+	}
 	l.stats.away.Store(err != nil)
 	if err != nil && ctx.Err() == nil {
 		l.logger.Debug("cannot read the head", "error", err)
 	}
 }
 
-// impatient adds a connect timeout to an address that has none, so that the listener does not
-// hang on a server that takes connections and says nothing.
-func impatient(dsn string) string {
-	if strings.Contains(dsn, "connect_timeout") {
-		return dsn
+// errReadOnly says that the database is a standby, or was told to take no writes.
+var errReadOnly = errors.New("the database is read-only")
+
+// demandWritable returns errReadOnly for a database that takes no writes, and has all connections to it made anew: the next ones may
+// reach the primary.
+func (l *Log) demandWritable(ctx context.Context) error {
+	const query = `SELECT current_setting('transaction_read_only')::boolean`
+	for _, db := range []*sql.DB{l.db, l.direct} {
+		before := renewals(db)
+		var readOnly bool
+		if err := db.QueryRowContext(ctx, query).Scan(&readOnly); err != nil {
+			return away(err)
+		}
+		if readOnly {
+			renew(db, before)
+			return errReadOnly
+		}
+		if l.db == l.direct {
+			break
+		}
 	}
-	timeout := strconv.Itoa(int(connectTimeout.Seconds()))
-	u, err := url.Parse(dsn)
-	if err != nil || u.Scheme == "" {
-		return dsn + " connect_timeout=" + timeout
-	}
-	query := u.Query()
-	query.Set("connect_timeout", timeout)
-	u.RawQuery = query.Encode()
-	return u.String()
+	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/lib/pq"
 	"golang.org/x/sync/errgroup"
 
 	"chainmail/domain"
@@ -31,8 +30,9 @@ var ErrDamaged = errors.New("the log is damaged (see what chainmail replay finds
 
 // Log is the log of one database. All its methods may be called concurrently.
 type Log struct {
-	dsn    string
+	dsn    string // of the database itself
 	db     *sql.DB
+	direct *sql.DB // connections to the database itself; db unless that is a pooler's
 	logger *slog.Logger
 	reads  *statements
 	recent recent
@@ -43,42 +43,57 @@ type Log struct {
 	stats  stats
 }
 
-// Open connects to a migrated database. The DSN is a URL or a keyword string, as lib/pq takes it.
+// Open connects to a migrated database. The DSN is a URL or a keyword string, as libpq takes it.
 func Open(ctx context.Context, dsn string, logger *slog.Logger) (*Log, error) {
-	db, err := OpenDB(dsn)
-	if err != nil {
-		return nil, err
-	}
+	return OpenBehind(ctx, dsn, "", logger)
+}
+
+// directConnections bounds the connections to the database itself beside a pooler's, the listener's not counted: the appender's,
+// and one for leases and partitions.
+const directConnections = 2
+
+// OpenBehind is Open for a database behind a pooler whose connections are a client's for one transaction only. What needs a session
+// of its own goes to the direct address: appending, whose lost answers are looked for once their session has ended, and
+// listening. An empty direct address says that there is no pooler.
+func OpenBehind(ctx context.Context, dsn, direct string, logger *slog.Logger) (*Log, error) {
 	l := &Log{
-		dsn: dsn, db: db, logger: logger,
+		dsn: dsn, logger: logger,
 		queue: make(chan []command, maxWaiting),
 		ended: make(chan struct{}),
 	}
+	var err error
+	if direct == "" {
+		if l.db, err = OpenDB(dsn); err != nil {
+			return nil, err
+		}
+		l.direct = l.db
+	} else if err := l.openBoth(dsn, direct); err != nil {
+		return nil, err
+	}
 	l.signal.init()
 	if err := l.start(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, l.closePools())
 	}
 	return l, nil
 }
 
-// OpenDB opens a pool whose []byte parameters travel in binary, as package pgarray needs.
-func OpenDB(dsn string) (*sql.DB, error) {
-	config, err := pq.NewConfig(dsn)
-	if err != nil {
-		return nil, fmt.Errorf("database address: %w", err)
+func (l *Log) openBoth(dsn, direct string) (err error) {
+	if l.db, err = OpenPooled(dsn); err != nil {
+		return err
 	}
-	config.BinaryParameters = true
-	if config.ConnectTimeout == 0 { // a server that takes connections and says nothing heeds no context
-		config.ConnectTimeout = connectTimeout
+	if l.direct, err = OpenDB(direct); err != nil {
+		return errors.Join(err, l.db.Close())
 	}
-	connector, err := pq.NewConnectorConfig(config)
-	if err != nil {
-		return nil, fmt.Errorf("database address: %w", err)
+	l.direct.SetMaxOpenConns(directConnections)
+	l.dsn = direct
+	return nil
+}
+
+func (l *Log) closePools() error {
+	if l.direct == l.db {
+		return l.db.Close()
 	}
-	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(16)
-	db.SetMaxIdleConns(8)
-	return db, nil
+	return errors.Join(l.db.Close(), l.direct.Close())
 }
 
 func (l *Log) start(ctx context.Context) error {
@@ -107,10 +122,23 @@ func (l *Log) Run(ctx context.Context) error {
 }
 
 // Close closes the connections. Run must have ended, or never have begun.
-func (l *Log) Close() error { return errors.Join(l.reads.close(), l.db.Close()) }
+func (l *Log) Close() error { return errors.Join(l.reads.close(), l.closePools()) }
 
 // DB is the pool that readers and projections share.
 func (l *Log) DB() *sql.DB { return l.db }
+
+// Direct is a pool of few connections to the database itself, for what needs a session: nobody holds one of them for long, save the
+// appender. It is DB where there is no pooler.
+func (l *Log) Direct() *sql.DB { return l.direct }
+
+// SetMaxConnections bounds all connections that the log opens, the listener's included. It is called before Run, with 6 or more.
+func (l *Log) SetMaxConnections(n int) {
+	n-- // the listener's
+	if l.direct != l.db {
+		n -= directConnections
+	}
+	l.db.SetMaxOpenConns(n)
+}
 
 // Head is the last position that this process knows to be committed.
 func (l *Log) Head() domain.Position { return l.signal.position() }
@@ -123,6 +151,9 @@ func (l *Log) Check(ctx context.Context) error {
 	if _, err := l.readHead(ctx); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
+	if err := l.demandWritable(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
 	return nil
 }
 
@@ -133,7 +164,7 @@ func (l *Log) keepPartitions(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		var made int
-		err := l.db.QueryRowContext(ctx, `SELECT make_event_partitions($1)`, int64(l.Head())).Scan(&made)
+		err := l.direct.QueryRowContext(ctx, `SELECT make_event_partitions($1)`, int64(l.Head())).Scan(&made)
 		if err != nil && ctx.Err() == nil {
 			l.logger.Warn("cannot make event partitions; trying again in a minute", "error", err)
 		}

@@ -71,15 +71,15 @@ const readStreamsSQL = `
 	) AS e
 	ORDER BY e.position`
 
-// statements are prepared once a connection, which also makes PostgreSQL send hashes in binary.
+// statements are the log's reads.
 type statements struct {
-	head, page, at, stream, last, deciding, streams *sql.Stmt
+	head, page, at, stream, last, deciding, streams *Statement
 }
 
 func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 	s := new(statements)
 	for _, p := range []struct {
-		stmt **sql.Stmt
+		stmt **Statement
 		text string
 	}{
 		{&s.head, readHeadSQL},
@@ -90,7 +90,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.deciding, readDecidingSQL},
 		{&s.streams, readStreamsSQL},
 	} {
-		stmt, err := db.PrepareContext(ctx, p.text)
+		stmt, err := Prepare(ctx, db, p.text)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("prepare reading the log: %w", err), s.close())
 		}
@@ -101,7 +101,7 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 
 func (s *statements) close() error {
 	var errs []error
-	for _, stmt := range []*sql.Stmt{s.head, s.page, s.at, s.stream, s.last, s.deciding, s.streams} {
+	for _, stmt := range []*Statement{s.head, s.page, s.at, s.stream, s.last, s.deciding, s.streams} {
 		if stmt != nil {
 			errs = append(errs, stmt.Close())
 		}

@@ -40,7 +40,7 @@ func (a *appender) connect(ctx context.Context) error {
 	if a.session != nil {
 		return nil
 	}
-	conn, err := a.log.db.Conn(ctx)
+	conn, err := a.log.direct.Conn(ctx)
 	if err != nil {
 		return err
 	}

@@ -10,13 +10,14 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 )
 
 // What is appended is told once, in order, with the time that it took; what is refused is counted.
 func TestObserve(t *testing.T) {
 	t.Parallel()
-	log, err := eventstore.Open(t.Context(), pgtest.New(t).DSN, slog.New(slog.DiscardHandler))
+	log, err := eventstoretest.OpenLog(t, pgtest.New(t).DSN, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,19 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/url"
 	"os"
-	"strconv"
 	"time"
-
-	"github.com/lib/pq"
 
 	"chainmail/eventstore"
 	"chainmail/eventstore/localpg"
@@ -26,8 +22,9 @@ const reachTimeout = 30 * time.Second
 // database is the PostgreSQL that a command works on.
 type database struct {
 	dsn      string
+	direct   string          // its own address, where dsn is a pooler's; else empty
 	embedded *localpg.Server // nil for an outside database
-	db       *sql.DB
+	db       *sql.DB         // connections to the database itself
 	logger   *slog.Logger
 }
 
@@ -45,6 +42,9 @@ func (f *databaseFlags) check() error {
 	if f.DatabaseURL == "" && !f.Embedded {
 		return errors.New("no database: set --database-url (or DATABASE_URL), or allow the embedded one")
 	}
+	if f.DatabaseURL == "" && f.DirectDatabaseURL != "" {
+		return errors.New("--direct-database-url is the own address of what --database-url leads to: set that too")
+	}
 	return nil
 }
 
@@ -53,7 +53,7 @@ func (f *databaseFlags) connect(ctx context.Context, logger *slog.Logger) (*data
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	d := &database{dsn: f.DatabaseURL, logger: logger}
+	d := &database{dsn: f.DatabaseURL, direct: f.DirectDatabaseURL, logger: logger}
 	if d.dsn == "" {
 		dir, err := f.dir()
 		if err != nil {
@@ -74,16 +74,53 @@ func (f *databaseFlags) connect(ctx context.Context, logger *slog.Logger) (*data
 	return d, nil
 }
 
-func (d *database) reach(ctx context.Context) error {
-	var err error
-	if d.db, err = eventstore.OpenDB(d.dsn); err != nil {
-		// The error quotes the address, password and all.
-		return errors.New("the database address cannot be read: give one like postgres://user:password@host/database")
+// own is the address of the database itself.
+func (d *database) own() string { return cmp.Or(d.direct, d.dsn) }
+
+// openLog opens the log.
+func (d *database) openLog(ctx context.Context, logger *slog.Logger) (*eventstore.Log, error) {
+	return eventstore.OpenBehind(ctx, d.dsn, d.direct, logger)
+}
+
+// reach waits until the database answers at all addresses, and demands that they are what they are said to be.
+func (d *database) reach(ctx context.Context) (err error) {
+	if d.db, err = open(ctx, d.own(), eventstore.OpenDB); err != nil {
+		return err
 	}
+	if d.embedded != nil {
+		return nil
+	}
+	if err := d.demandSessions(ctx); err != nil || d.direct == "" {
+		return err
+	}
+	pooled, err := open(ctx, d.dsn, eventstore.OpenPooled)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.demandSame(ctx, pooled), pooled.Close())
+}
+
+// open opens a pool and waits until its database answers.
+func open(ctx context.Context, dsn string, pool func(string) (*sql.DB, error)) (*sql.DB, error) {
+	db, err := pool(dsn)
+	if err != nil {
+		// The error quotes the address, password and all.
+		return nil, errors.New("the database address cannot be read: give one like postgres://user:password@host/database")
+	}
+	if err := await(ctx, db); err != nil {
+		if ctx.Err() == nil {
+			err = fmt.Errorf("the database at %s does not answer: %w", eventstore.Masked(dsn), err)
+		}
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func await(ctx context.Context, db *sql.DB) error {
 	deadline := time.Now().Add(reachTimeout)
 	for {
 		attempt, cancel := context.WithDeadline(ctx, deadline)
-		err = d.db.PingContext(attempt)
+		err := db.PingContext(attempt)
 		cancel()
 		if err == nil {
 			return nil
@@ -94,7 +131,7 @@ func (d *database) reach(ctx context.Context) error {
 		case <-time.After(250 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the database at %s does not answer: %w", d.masked(), err)
+			return err
 		}
 	}
 }
@@ -119,29 +156,7 @@ func (d *database) masked() string {
 	if d.embedded != nil {
 		return d.dsn
 	}
-	if u, err := url.Parse(d.dsn); err == nil && u.Scheme != "" {
-		query := u.Query()
-		for _, secret := range []string{"password", "sslpassword"} {
-			if query.Has(secret) {
-				query.Set(secret, "xxxxx")
-				u.RawQuery = query.Encode()
-			}
-		}
-		return u.Redacted()
-	}
-	config, err := pq.NewConfig(d.dsn)
-	if err != nil {
-		return "an address that cannot be read"
-	}
-	user := url.User(config.User)
-	if config.Password != "" {
-		user = url.UserPassword(config.User, config.Password)
-	}
-	u := url.URL{
-		Scheme: "postgres", User: user,
-		Host: net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port))), Path: config.Database,
-	}
-	return u.Redacted()
+	return eventstore.Masked(d.dsn)
 }
 
 func (d *database) close() error {

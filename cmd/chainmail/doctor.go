@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"time"
-
-	"chainmail/eventstore"
 )
 
 type doctorCommand struct {
@@ -78,7 +76,7 @@ func (c *doctorCommand) examine(ctx context.Context, database *database, d *diag
 	if !checkSchema(ctx, database.db, d) {
 		return nil // the rest needs the schema
 	}
-	log, err := eventstore.Open(ctx, database.dsn, c.logger(io.Discard))
+	log, err := database.openLog(ctx, c.logger(io.Discard))
 	if err != nil {
 		return err
 	}

@@ -18,9 +18,10 @@ type commonFlags struct {
 
 // databaseFlags say where the log is.
 type databaseFlags struct {
-	DatabaseURL string `env:"CHAINMAIL_DATABASE_URL,DATABASE_URL" placeholder:"URL" help:"PostgreSQL 15 or later. Without it Chainmail runs a PostgreSQL of its own in --data-dir."`
-	DataDir     string `placeholder:"DIR" help:"Where keys and the embedded database are kept (default: /var/lib/chainmail for root, else ~/.local/share/chainmail)."`
-	Embedded    bool   `default:"true" negatable:"" help:"Allow the embedded PostgreSQL; with --embedded=false a missing --database-url is an error."`
+	DatabaseURL       string `env:"CHAINMAIL_DATABASE_URL,DATABASE_URL" placeholder:"URL" help:"PostgreSQL 15 or later. Without it Chainmail runs a PostgreSQL of its own in --data-dir."`
+	DirectDatabaseURL string `env:"CHAINMAIL_DIRECT_DATABASE_URL" placeholder:"URL" help:"The database's own address, where --database-url is that of a pooler in transaction mode: for sessions, which it cannot give."`
+	DataDir           string `placeholder:"DIR" help:"Where keys and the embedded database are kept (default: /var/lib/chainmail for root, else ~/.local/share/chainmail)."`
+	Embedded          bool   `default:"true" negatable:"" help:"Allow the embedded PostgreSQL; with --embedded=false a missing --database-url is an error."`
 }
 
 // dir is the data directory.

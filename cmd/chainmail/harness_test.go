@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"chainmail/migrations/pgtest"
 )
 
 // patience is how long a test waits for what has to come, on a machine that is busy.
@@ -49,7 +51,13 @@ func newMachine(t testing.TB, dataDir string, env ...string) *machine {
 // onDatabase returns a machine with an outside database.
 func onDatabase(t testing.TB, dsn string) *machine {
 	t.Helper()
-	return newMachine(t, t.TempDir(), "CHAINMAIL_DATABASE_URL="+dsn, "CHAINMAIL_JWT_SECRET="+testSecret)
+	m := newMachine(t, t.TempDir(), "CHAINMAIL_DATABASE_URL="+dsn, "CHAINMAIL_JWT_SECRET="+testSecret)
+	if strings.Contains(dsn, "/test_") { // one of pgtest's
+		if pooled := pgtest.Pooled(t, dsn); pooled != "" {
+			m.env = append(m.env, "CHAINMAIL_DATABASE_URL="+pooled, "CHAINMAIL_DIRECT_DATABASE_URL="+dsn)
+		}
+	}
+	return m
 }
 
 func (m *machine) command(args ...string) *exec.Cmd {

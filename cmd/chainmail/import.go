@@ -58,7 +58,7 @@ func (c *importCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	stored := time.Since(i.began)
-	if err := i.project(ctx, d.dsn, head, logger); err != nil {
+	if err := i.project(ctx, d.own(), head, logger); err != nil {
 		return fmt.Errorf("the log is stored, and what its projections lack the next server builds: %w", err)
 	}
 	i.progress.end()

@@ -58,7 +58,7 @@ func (s *session) reach(
 	if err = prepare(ctx, s.database); err != nil {
 		return err
 	}
-	s.log, err = eventstore.Open(ctx, s.database.dsn, logger)
+	s.log, err = s.database.openLog(ctx, logger)
 	return err
 }
 

@@ -16,7 +16,7 @@ import (
 // meetOthers makes what tells this server and the others of one log about one another.
 func (s *server) meetOthers() {
 	id := domain.ID(uuid.New())
-	s.carrier = notify.New(s.open.database.dsn, s.open.database.db, id, s.logger)
+	s.carrier = notify.New(s.open.database.own(), s.open.database.db, id, s.logger)
 	s.others = cluster.NewNode(s.carrier, id, cluster.Settings{})
 	s.shared = limit.NewExchange(s.others, time.Now)
 	s.others.Add(s.shared)

@@ -80,7 +80,7 @@ func (c *rebuildCommand) Run(ctx context.Context, s streams) (err error) {
 	if err := database.migrate(ctx); err != nil {
 		return err
 	}
-	log, err := eventstore.Open(ctx, database.dsn, logger)
+	log, err := eventstore.Open(ctx, database.own(), logger) // it locks for as long as it builds
 	if err != nil {
 		return err
 	}

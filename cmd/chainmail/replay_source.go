@@ -36,7 +36,7 @@ func (c *replayCommand) open(ctx context.Context, s streams) (logSource, error) 
 	if err := d.migrate(ctx); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
-	snapshot, err := audit.OpenSnapshot(ctx, d.dsn)
+	snapshot, err := audit.OpenSnapshot(ctx, d.own()) // one long transaction
 	if err != nil {
 		return nil, errors.Join(err, d.close())
 	}

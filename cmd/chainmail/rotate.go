@@ -9,7 +9,6 @@ import (
 	"os"
 
 	"chainmail/domain"
-	"chainmail/eventstore"
 	"chainmail/eventstore/logkey"
 )
 
@@ -61,7 +60,7 @@ func announcedKeys(ctx context.Context, flags *commonFlags, logger *slog.Logger)
 	if err := d.migrate(ctx); err != nil {
 		return nil, err
 	}
-	log, err := eventstore.Open(ctx, d.dsn, logger)
+	log, err := d.openLog(ctx, logger)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,9 @@ import (
 )
 
 // secretVariables may each be given as a file: the variable's name with _FILE holds its path.
-var secretVariables = []string{"CHAINMAIL_JWT_SECRET", "CHAINMAIL_DATABASE_URL", "DATABASE_URL", modelKeyVariable, traceHeadersVariable}
+var secretVariables = []string{
+	"CHAINMAIL_JWT_SECRET", "CHAINMAIL_DATABASE_URL", "DATABASE_URL", "CHAINMAIL_DIRECT_DATABASE_URL", modelKeyVariable, traceHeadersVariable,
+}
 
 // forgetEmptyVariables unsets variables of ours that are empty, as a template leaves them: they say no
 // more than those that are missing.

@@ -97,6 +97,7 @@ func (c *serveCommand) start(
 	}
 	startLog := func(run func(context.Context) error) {
 		s.observeLog()
+		s.open.log.SetMaxConnections(c.DatabaseMaxConnections - 2) // the start's, which carries words to other servers, and the one that hears theirs
 		s.run("log", run)
 	}
 	if err := s.open.openLog(ctx, &c.commonFlags, c.prepare, startLog, logger); err != nil {
@@ -104,7 +105,6 @@ func (c *serveCommand) start(
 	}
 	log, v := s.open.log, s.open.view
 	s.open.database.db.SetMaxOpenConns(1)
-	log.DB().SetMaxOpenConns(c.DatabaseMaxConnections - 3) // two listen, and the start's carries words to other servers
 	s.runner = projections.New(log, projections.Settings{}, logger, knownProjections()...)
 	s.open.commands = command.New(log, v, &messageFinder{log.DB(), s.runner}, logger)
 	s.open.commands.UseNotifications(notificationFinder{log})

@@ -3,10 +3,12 @@ package eventstoretest
 
 import (
 	"context"
+	"database/sql"
 	"log/slog"
 	"testing"
 
 	"chainmail/eventstore"
+	"chainmail/migrations/pgtest"
 )
 
 // Open opens the log of a migrated database and runs it. It is ended and closed with the test,
@@ -19,7 +21,7 @@ func Open(t testing.TB, dsn string) *eventstore.Log {
 // OpenWith is Open with something done to the log before it runs.
 func OpenWith(t testing.TB, dsn string, prepare func(*eventstore.Log)) *eventstore.Log {
 	t.Helper()
-	l, err := eventstore.Open(t.Context(), dsn, slog.New(slog.DiscardHandler))
+	l, err := OpenLog(t, dsn, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,4 +39,29 @@ func OpenWith(t testing.TB, dsn string, prepare func(*eventstore.Log)) *eventsto
 		}
 	})
 	return l
+}
+
+// OpenLog opens the log of a database of package pgtest as a program would: through PgBouncer and directly, if the tests are
+// told so (pgtest.Pooled). The caller closes it.
+func OpenLog(t testing.TB, dsn string, logger *slog.Logger) (*eventstore.Log, error) {
+	t.Helper()
+	if pooled := pgtest.Pooled(t, dsn); pooled != "" {
+		return eventstore.OpenBehind(t.Context(), pooled, dsn, logger)
+	}
+	return eventstore.Open(t.Context(), dsn, logger)
+}
+
+// OpenDB opens a pool as OpenLog opens a log. It is closed with the test.
+func OpenDB(t testing.TB, dsn string) *sql.DB {
+	t.Helper()
+	open := eventstore.OpenDB
+	if pooled := pgtest.Pooled(t, dsn); pooled != "" {
+		open, dsn = eventstore.OpenPooled, pooled
+	}
+	db, err := open(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"chainmail/eventstore"
 	"chainmail/merkle"
 )
 
@@ -17,8 +18,8 @@ var errDamaged = errors.New("the log is damaged")
 // leaves reads leaf hashes from the log. It belongs to one goroutine.
 type leaves struct {
 	db      *sql.DB
-	stmt    *sql.Stmt // nil before the first read
-	planned int64     // up to which size of the log
+	stmt    *eventstore.Statement // nil before the first read
+	planned int64                 // up to which size of the log
 }
 
 // page is a run of leaves.
@@ -39,9 +40,9 @@ const readLeavesSQL = `
 	FROM events
 	WHERE position > $1 AND position <= $2`
 
-// statement returns the prepared statement, whose result is binary. It is planned anew when the log has doubled, so
+// statement returns the statement, prepared where it can be. It is planned anew when the log has doubled, so
 // that a plan for a small log is not kept for a large one.
-func (l *leaves) statement(ctx context.Context, size int64) (*sql.Stmt, error) {
+func (l *leaves) statement(ctx context.Context, size int64) (*eventstore.Statement, error) {
 	if l.stmt != nil && size <= l.planned {
 		return l.stmt, nil
 	}
@@ -49,7 +50,7 @@ func (l *leaves) statement(ctx context.Context, size int64) (*sql.Stmt, error) {
 		return nil, err
 	}
 	var err error
-	l.stmt, err = l.db.PrepareContext(ctx, readLeavesSQL)
+	l.stmt, err = eventstore.Prepare(ctx, l.db, readLeavesSQL)
 	l.planned = 2*size + 1000
 	return l.stmt, err
 }

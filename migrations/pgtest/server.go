@@ -19,6 +19,9 @@ var shared struct {
 	mu     sync.Mutex
 	server *localpg.Temp // guarded by mu
 	err    error         // guarded by mu; a start that went wrong is not tried again
+
+	pooler    *Pooler // guarded by mu
+	poolerErr error   // guarded by mu
 }
 
 // mustServer returns the DSN of a database on the server, to create others from.
@@ -56,6 +59,13 @@ func (r Runner) Run() int {
 	status := r.M.Run()
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
+	if shared.pooler != nil {
+		if err := shared.pooler.close(); err != nil {
+			fmt.Fprintln(os.Stderr, "stop PgBouncer:", err)
+			status = max(status, 1)
+		}
+		shared.pooler = nil
+	}
 	if shared.server == nil {
 		return status
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"chainmail/domain"
+	"chainmail/eventstore"
 	"chainmail/projections"
 )
 
@@ -14,8 +15,11 @@ import (
 // few events.
 var hot = []string{sendSQL, receiptsSQL, acksSQL}
 
-// prepare returns Apply with the hot statements prepared on a pool.
+// prepare returns Apply with the hot statements prepared on a pool, unless that is a pooler's.
 func prepare(ctx context.Context, db *sql.DB) (projections.Prepared, error) {
+	if eventstore.Pooled(db) {
+		return projections.Prepared{Apply: Apply, Close: func() error { return nil }}, nil
+	}
 	prepared := make(statements, len(hot))
 	for _, query := range hot {
 		stmt, err := db.PrepareContext(ctx, query)

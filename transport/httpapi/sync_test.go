@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"chainmail/domain"
-	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/transport/httpapi"
 )
 
@@ -149,7 +149,7 @@ func TestSyncSinceAnotherServersPosition(t *testing.T) {
 	t.Parallel()
 	var cfg httpapi.Config
 	w := newWorld(t, func(c *httpapi.Config) { cfg = *c })
-	asleep, err := eventstore.Open(t.Context(), w.db.DSN, slog.New(slog.DiscardHandler))
+	asleep, err := eventstoretest.OpenLog(t, w.db.DSN, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"chainmail/domain"
-	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/projections/view"
 	"chainmail/transport/command"
 	"chainmail/transport/httpapi"
@@ -36,7 +36,7 @@ func TestTaskStatusWhenTheLogGoesAway(t *testing.T) {
 	c := newCrew(w)
 	path := "/api/tasks/" + c.author.task(c.author.project("A site"), c.freelancer, "Draw it")
 	quiet := slog.New(slog.DiscardHandler)
-	read, err := eventstore.Open(t.Context(), w.db.DSN, quiet)
+	read, err := eventstoretest.OpenLog(t, w.db.DSN, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

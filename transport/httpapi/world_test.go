@@ -16,6 +16,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 	"chainmail/projections"
 	"chainmail/projections/batches"
@@ -78,7 +79,7 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 	w.health.Store(&httpapi.Health{})
 	var err error
 	w.db = pgtest.New(t)
-	if w.log, err = eventstore.Open(t.Context(), w.db.DSN, quiet); err != nil {
+	if w.log, err = eventstoretest.OpenLog(t, w.db.DSN, quiet); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.log.Close() })

@@ -30,9 +30,12 @@ func (c *Carrier) notify(ctx context.Context, payloads []string) error {
 	return nil
 }
 
-// listen hands on what comes, until ctx ends or nothing has come for too long.
-func (c *Carrier) listen(ctx context.Context, receive func(cluster.Word)) {
-	listener := eventstore.NewListener(c.dsn, nil)
+// listen hands on what comes, until ctx ends or nothing has come for too long. An error says that there can be no listening.
+func (c *Carrier) listen(ctx context.Context, receive func(cluster.Word)) error {
+	listener, err := eventstore.NewListener(c.dsn, nil)
+	if err != nil {
+		return fmt.Errorf("listen to %s: %w", channel, err)
+	}
 	started := make(chan error, 1)
 	go func() { started <- listener.Listen(channel) }() // ends when it has connected, or on Close
 	defer func() {
@@ -44,9 +47,9 @@ func (c *Carrier) listen(ctx context.Context, receive func(cluster.Word)) {
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-deaf.C:
-			return
+			return nil
 		case n := <-listener.Notify:
 			deaf.Reset(deafAfter)
 			if n != nil { // else it has connected again

@@ -83,11 +83,15 @@ func (c *Carrier) Send(w cluster.Word) {
 
 // Run is [cluster.Bus].
 func (c *Carrier) Run(ctx context.Context, receive func(cluster.Word)) error {
+	ctx, stop := context.WithCancel(ctx)
 	var sending sync.WaitGroup
 	sending.Go(func() { c.send(ctx) })
 	defer sending.Wait()
+	defer stop()
 	for ctx.Err() == nil {
-		c.listen(ctx, receive)
+		if err := c.listen(ctx, receive); err != nil {
+			return err
+		}
 	}
 	return nil
 }

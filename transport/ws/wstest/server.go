@@ -15,6 +15,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/migrations/pgtest"
 	"chainmail/projections/push"
 	"chainmail/projections/view"
@@ -65,7 +66,7 @@ func Start(t testing.TB, o Options) *Server {
 	}
 	s := &Server{t: t, DSN: o.DSN, Mux: http.NewServeMux(), LogID: domain.ID{15: 1}}
 	var err error
-	if s.Log, err = eventstore.Open(t.Context(), o.DSN, o.Logger); err != nil {
+	if s.Log, err = eventstoretest.OpenLog(t, o.DSN, o.Logger); err != nil {
 		t.Fatal(err)
 	}
 	if s.View, err = view.Load(t.Context(), s.Log, o.Logger); err != nil {
