@@ -30,11 +30,10 @@ func openDB(dsn string, pooled bool) (*sql.DB, error) {
 		return nil, fmt.Errorf("database address: %w", err)
 	}
 	config.BinaryParameters = true
-	inner, err := pq.NewConnectorConfig(config)
-	if err != nil {
+	if _, err := pq.NewConnectorConfig(config); err != nil {
 		return nil, fmt.Errorf("database address: %w", err)
 	}
-	db := sql.OpenDB(&connector{Connector: inner, pooled: pooled})
+	db := sql.OpenDB(&connector{config: config, pooled: pooled})
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(8)
 	return db, nil
@@ -48,7 +47,7 @@ func Pooled(db *sql.DB) bool {
 
 // connector makes a pool's connections, and knows which of them are of use no more.
 type connector struct {
-	*pq.Connector
+	config     pq.Config
 	pooled     bool
 	generation atomic.Int64 // grows whenever all connections are to be made anew
 }
@@ -64,10 +63,19 @@ func (c *connector) Open(string) (driver.Conn, error) {
 // Connect makes a connection.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	generation := c.generation.Load()
-	inner, err := c.Connector.Connect(ctx)
+	each, err := pq.NewConnectorConfig(c.config)
 	if err != nil {
 		return nil, err
 	}
+	dialer := new(hangup)
+	if c.pooled {
+		each.Dialer(dialer)
+	}
+	inner, err := each.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dialer.stands()
 	conn, ok := inner.(pqConn)
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("connect: %T is not what the driver makes", inner), inner.Close())

@@ -152,22 +152,29 @@ func (p *Pooler) URL(dsn string) string {
 	return u.String()
 }
 
-func (p *Pooler) close() error {
+func (p *Pooler) close() (err error) {
 	if p.process != nil {
-		p.process.Signal(syscall.SIGTERM)
-		_ = p.process.Wait() // it ends by the signal
+		select {
+		case <-p.process.Ended():
+			content, _ := os.ReadFile(p.output.Name())
+			err = fmt.Errorf("it ended before: %w; its last words:\n%s", p.process.Wait(), content[max(0, len(content)-2000):])
+		default:
+			p.process.Signal(syscall.SIGTERM)
+			_ = p.process.Wait() // it ends by the signal
+		}
 	}
 	if p.output != nil {
 		p.output.Close()
 	}
-	return p.tools.Close()
+	return errors.Join(err, p.tools.Close())
 }
 
 // Pooled is the address through a PgBouncer of a database of this package, for the code under test; the database's own address
-// goes with it. It is empty, and so there is no pooler, unless TEST_PGBOUNCER is set.
+// goes with it. It is empty, and so there is no pooler, unless TEST_PGBOUNCER is set and the address is the server's, not that of
+// a test's own proxy.
 func Pooled(t testing.TB, dsn string) string {
 	t.Helper()
-	if os.Getenv(poolerVariable) == "" {
+	if os.Getenv(poolerVariable) == "" || hostOf(t, dsn) != hostOf(t, mustServer(t)) {
 		return ""
 	}
 	shared.mu.Lock()
@@ -179,4 +186,13 @@ func Pooled(t testing.TB, dsn string) string {
 		t.Fatalf("start PgBouncer: %v", shared.poolerErr)
 	}
 	return shared.pooler.URL(dsn)
+}
+
+func hostOf(t testing.TB, dsn string) string {
+	t.Helper()
+	config, err := pq.NewConfig(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(config.Host, " ", config.Port)
 }
