@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
 	"sync/atomic"
 
 	"github.com/lib/pq"
@@ -72,6 +73,10 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		each.Dialer(dialer)
 	}
 	inner, err := each.Connect(ctx)
+	if err != nil && c.config.TargetSessionAttrs != "" && ctx.Err() == nil {
+		// that no host is the one that is looked for is for callers what it is that none answers
+		err = &net.OpError{Op: "connect", Net: "postgres", Err: err}
+	}
 	if err != nil {
 		return nil, err
 	}
