@@ -3,6 +3,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 .PHONY: help run build test unit lint bench audit-bench scale chaos chaos-kills chaos-rolling fuzz postgres browser validators shipping compiler python clean
+.PHONY: help run build test unit lint bench audit-bench fuzz postgres browser validators shipping compiler python pgbouncer test-pgbouncer clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
@@ -16,7 +17,7 @@ run: postgres build ## start the server with its own PostgreSQL and two demo use
 build: ## build bin/chainmail
 	go build -trimpath -o bin/chainmail ./cmd/chainmail
 
-test: compiler python postgres browser validators shipping ## check formatting, vet, and run all tests with the race detector
+test: compiler python pgbouncer postgres browser validators shipping ## check formatting, vet, and run all tests with the race detector
 	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted"; exit 1; fi
 	go vet ./...
@@ -24,6 +25,13 @@ test: compiler python postgres browser validators shipping ## check formatting, 
 
 unit: python postgres ## run all tests once without the race detector: quick feedback
 	go run ./internal/cmd/withpg go test ./...
+
+# Packages that a server runs through a pooler: rebuild, replay and import go to the database itself.
+POOLED = ./eventstore ./eventstore/sealer ./projections ./projections/attest ./projections/batches ./projections/notifications \
+	./projections/push ./projections/state ./projections/tasks ./projections/view ./transport/... ./cmd/chainmail
+
+test-pgbouncer: python postgres pgbouncer ## run the tests that touch the database through PgBouncer in transaction mode: some ten minutes
+	TEST_PGBOUNCER=1 go run ./internal/cmd/withpg go test -p 1 -timeout 20m $(POOLED)
 
 lint: ## format, vet, staticcheck (pinned in tools/lint.mod), Kubernetes manifests (tools/deploy.mod)
 	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
@@ -89,6 +97,9 @@ compiler: ## find a C compiler, which the race detector needs, or install one wh
 
 python: ## find a Python 3, in which the second verifier of proofs is written, or install one where that is allowed
 	@tools/python.sh
+
+pgbouncer: ## find a PgBouncer, through which tests run a server, or install one where that is allowed
+	@tools/pgbouncer.sh
 
 clean: ## remove what was built and fetched
 	rm -rf bin tools/postgres/node_modules tools/browser/node_modules tools/describe/node_modules tools/deploy/node_modules tools/deploy/bin tools/promtool/promtool
