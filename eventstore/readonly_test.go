@@ -1,6 +1,7 @@
 package eventstore_test
 
 import (
+	"database/sql"
 	"errors"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ func TestReadOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	pair.Await(t)
+	readOnlyConnections(t, l.DB())
 	beginOnAStandby(t, pair.Second.URL("chainmail"))
 	pair.First.ReadOnly(t)
 	waitUntil(t, func() bool { return errors.Is(l.Check(t.Context()), eventstore.ErrUnavailable) })
@@ -38,6 +40,9 @@ func TestReadOnly(t *testing.T) {
 	if err := l.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
+	if n := readOnlyConnections(t, l.DB()); n > 0 {
+		t.Errorf("%d of the pool's connections are still to the old primary", n)
+	}
 	other := eventstoretest.Open(t, pair.Second.URL("chainmail"))
 	if events, err := other.Read(t.Context(), 0, 10); err != nil || len(events) != 2 {
 		t.Errorf("%d events are in the new primary's log, %v, want 2", len(events), err)
@@ -48,6 +53,26 @@ func TestReadOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitUntil(t, func() bool { <-wake; return l.Head() == 3 })
+}
+
+// readOnlyConnections takes several of a pool's connections, makes those that there are not, and counts those that take no writes.
+func readOnlyConnections(t *testing.T, db *sql.DB) (count int) {
+	t.Helper()
+	for range 6 {
+		conn, err := db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		var readOnly bool
+		if err := conn.QueryRowContext(t.Context(), `SELECT current_setting('transaction_read_only')::boolean`).Scan(&readOnly); err != nil {
+			t.Fatal(err)
+		}
+		if readOnly {
+			count++
+		}
+	}
+	return count
 }
 
 // A standby refuses the driver's BEGIN READ WRITE with a code of its own; it is one like all others to callers.
