@@ -30,13 +30,9 @@ func TestReadOnly(t *testing.T) {
 		t.Errorf("a read-only database: got %v, want ErrUnavailable", err)
 	}
 	pair.Second.Promote(t)
-	waitUntil(t, func() bool {
-		_, err := l.Append(t.Context(), message(newID(), newID(), "after"))
-		if err != nil && !errors.Is(err, eventstore.ErrUnavailable) {
-			t.Fatal(err)
-		}
-		return err == nil
-	})
+	if _, err := l.Append(t.Context(), message(newID(), newID(), "after")); err != nil {
+		t.Errorf("the first try with a new primary: %v", err) // what was connected to the old one is not used again
+	}
 	if err := l.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
