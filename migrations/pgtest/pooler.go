@@ -102,7 +102,7 @@ func startPooler(dsn string) (_ *Pooler, err error) {
 	settings, users := filepath.Join(p.dir, "pgbouncer.ini"), filepath.Join(p.dir, "users.txt")
 	for path, content := range map[string]string{
 		settings: fmt.Sprintf(poolerSettings, config.Host, config.Port, p.dir, users),
-		users:    "\"postgres\" \"\"\n\"chainmail_app\" \"\"\n",
+		users:    "\"postgres\" \"\"\n\"chainmail\" \"\"\n\"chainmail_app\" \"\"\n\"chainmail_rebuild\" \"\"\n",
 	} {
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 			return nil, err
