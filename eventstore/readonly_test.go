@@ -31,7 +31,7 @@ func TestReadOnly(t *testing.T) {
 	}
 	pair.Second.Promote(t)
 	if _, err := l.Append(t.Context(), message(newID(), newID(), "after")); err != nil {
-		t.Errorf("the first try with a new primary: %v", err) // what was connected to the old one is not used again
+		t.Fatalf("the first try with a new primary: %v", err) // what was connected to the old one is not used again
 	}
 	if err := l.Check(t.Context()); err != nil {
 		t.Error(err)
