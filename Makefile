@@ -2,8 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run build test unit lint bench audit-bench scale chaos chaos-kills chaos-rolling fuzz postgres browser validators shipping compiler python clean
-.PHONY: help run build test unit lint bench audit-bench fuzz postgres browser validators shipping compiler python pgbouncer test-pgbouncer clean
+.PHONY: help run build test unit lint bench audit-bench scale chaos chaos-kills chaos-rolling test-pgbouncer fuzz postgres pgbouncer browser validators shipping compiler python clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
