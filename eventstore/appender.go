@@ -101,8 +101,8 @@ func (a *appender) refuseWaiting() {
 // write commits the batch and answers its commands, save those that it returns to be written
 // again. The batch was filled when the log was known to reach the position.
 func (a *appender) write(ctx context.Context, known domain.Position) (retry []command) {
-	if err := a.log.broken.Load(); err != nil {
-		a.failAll(fmt.Errorf("%w: %w", ErrUnavailable, *err))
+	if err := a.log.Doubt(); err != nil {
+		a.failAll(fmt.Errorf("%w: %w", ErrUnavailable, err))
 		return nil
 	}
 	if err := a.connect(ctx); err != nil {
@@ -125,8 +125,10 @@ func (a *appender) write(ctx context.Context, known domain.Position) (retry []co
 		a.settle(c, a.session.used.Sub(began))
 		return nil
 	case cutShort:
-		a.log.cutShort(known)
-		a.failAll(fmt.Errorf("%w: %w", ErrUnavailable, ErrCutShort))
+		if cut := a.log.examine(ctx, a.session.conn); cut != nil {
+			err = cut
+		}
+		a.failAll(fmt.Errorf("%w: %w", ErrUnavailable, err))
 		return nil
 	case rejected:
 		return a.rejected(err)
@@ -226,6 +228,8 @@ func (a *appender) settle(c commit, took time.Duration) {
 	b.versions.validAt(c.head)
 	b.versions.note(events, head)
 	a.log.recent.add(events)
+	last := &events[len(events)-1]
+	a.log.seen.note(last.Position, last.ID)
 	a.log.signal.end(head)
 	for i := range b.commands {
 		b.commands[i].answer(results[i])
@@ -261,11 +265,4 @@ func (c *command) event(n int, position domain.Position, version, micros int64) 
 		Type: e.Type, Payload: e.Payload, Metadata: e.Metadata, Body: e.Body,
 		RecordedAt: time.UnixMicro(micros).UTC(),
 	}.WithData(draft.Data)
-}
-
-func (l *Log) cutShort(known domain.Position) {
-	err := fmt.Errorf("%w (position %d is gone)", ErrCutShort, known)
-	if l.broken.CompareAndSwap(nil, &err) {
-		l.logger.Error("the log was cut short", "position", int64(known))
-	}
 }

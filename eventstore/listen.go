@@ -90,7 +90,7 @@ func NewListener(dsn string, events pq.EventCallbackType) (*pq.Listener, error) 
 func (l *Log) refreshHead(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	_, err := l.Fresh(ctx)
+	err := l.refresh(ctx)
 	if err == nil {
 		err = l.demandWritable(ctx)
 	}

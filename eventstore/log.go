@@ -21,26 +21,30 @@ var ErrUnavailable = errors.New("the database is unavailable; nothing was stored
 // keys: the log refuses a repeat.
 var ErrUnknown = errors.New("it is not known whether the command was stored")
 
-// ErrCutShort says that the log has lost events that it had: a restored backup, or worse. The
-// log appends nothing more in this process.
-var ErrCutShort = errors.New("the log is shorter than it was: nothing is appended until an operator decides")
+// ErrCutShort says that the log has lost events that it had: a restored backup, a failover to a
+// standby that lacked them, or worse. The log appends nothing more in this process.
+var ErrCutShort = errors.New("the log has lost what was in it: nothing is appended until an operator decides")
 
 // ErrDamaged says that the table is not what an append leaves: somebody wrote into it.
 var ErrDamaged = errors.New("the log is damaged (see what chainmail replay finds)")
 
 // Log is the log of one database. All its methods may be called concurrently.
 type Log struct {
-	dsn    string // of the database itself
-	db     *sql.DB
-	direct *sql.DB // connections to the database itself; db unless that is a pooler's
-	logger *slog.Logger
-	reads  *statements
-	recent recent
-	signal signal
-	queue  chan []command
-	broken atomic.Pointer[error] // set once the log was found cut short
-	ended  chan struct{}         // closed when Run has ended
-	stats  stats
+	dsn     string // of the database itself
+	db      *sql.DB
+	direct  *sql.DB // connections to the database itself; db unless that is a pooler's
+	logger  *slog.Logger
+	reads   *statements
+	recent  recent
+	signal  signal
+	seen    seen
+	queue   chan []command
+	vouch   func(context.Context) error // set before Run; nil: nobody is asked
+	running atomic.Bool
+	broken  atomic.Pointer[fault] // set once the log was found cut short
+	doubted chan struct{}         // closed then
+	ended   chan struct{}         // closed when Run has ended
+	stats   stats
 }
 
 // Open connects to a migrated database. The DSN is a URL or a keyword string, as libpq takes it.
@@ -59,7 +63,7 @@ func OpenBehind(ctx context.Context, dsn, direct string, logger *slog.Logger) (*
 	l := &Log{
 		dsn: dsn, logger: logger,
 		queue: make(chan []command, maxWaiting),
-		ended: make(chan struct{}),
+		ended: make(chan struct{}), doubted: make(chan struct{}),
 	}
 	var err error
 	if direct == "" {
@@ -102,7 +106,7 @@ func (l *Log) start(ctx context.Context) error {
 		return err
 	}
 	l.reads = reads
-	head, err := l.readHead(ctx)
+	head, err := l.look(ctx, l.db)
 	if err != nil {
 		return err
 	}
@@ -114,6 +118,7 @@ func (l *Log) start(ctx context.Context) error {
 // It then finishes the append under way and answers all who wait with ErrUnavailable.
 func (l *Log) Run(ctx context.Context) error {
 	defer close(l.ended)
+	l.running.Store(true)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { newAppender(l).run(ctx); return nil })
 	g.Go(func() error { return l.listen(ctx) })
@@ -143,12 +148,15 @@ func (l *Log) SetMaxConnections(n int) {
 // Head is the last position that this process knows to be committed.
 func (l *Log) Head() domain.Position { return l.signal.position() }
 
-// Check reports why this process cannot append: ErrCutShort, or a database that does not answer.
+// Check reports why this process cannot append: ErrCutShort, or a database that does not answer or takes no writes.
 func (l *Log) Check(ctx context.Context) error {
-	if err := l.broken.Load(); err != nil {
-		return *err
+	if err := l.Doubt(); err != nil {
+		return err
 	}
 	if _, err := l.readHead(ctx); err != nil {
+		if doubt := l.Doubt(); doubt != nil {
+			return doubt
+		}
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	if err := l.demandWritable(ctx); err != nil {

@@ -112,14 +112,19 @@ func (s *statements) close() error {
 // readHead returns the last committed position, 0 for an empty log.
 func (l *Log) readHead(ctx context.Context) (domain.Position, error) {
 	known := l.Head() // asked before the query: what is appended meanwhile is no proof of anything
+	if l.Doubt() != nil {
+		known = 0 // readers get the log as it is now
+	}
 	var head domain.Position
 	err := l.reads.head.QueryRowContext(ctx, int64(known)).Scan(&head)
 	if errors.Is(err, sql.ErrNoRows) {
-		if known > 0 {
-			l.cutShort(known)
-			return 0, ErrCutShort
+		if known == 0 {
+			return 0, nil
 		}
-		return 0, nil
+		if err := l.suspect(ctx); err != nil {
+			return 0, err
+		}
+		return known, nil // it is there again, so this was another server
 	}
 	if err != nil {
 		return 0, fmt.Errorf("read head: %w", away(err))

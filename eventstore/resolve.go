@@ -35,6 +35,10 @@ func (a *appender) resolve(ctx context.Context, known domain.Position, cause err
 			}
 			a.disconnect()
 		}
+		if errors.Is(err, ErrCutShort) { // it may be stored where it was sent to, which is no longer this log
+			a.failAll(fmt.Errorf("%w: %w: %w", ErrUnknown, err, cause))
+			return nil
+		}
 		select {
 		case <-ctx.Done():
 			a.failAll(fmt.Errorf("%w: %w", ErrUnknown, cause))

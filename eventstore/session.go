@@ -48,8 +48,23 @@ func (a *appender) connect(ctx context.Context) error {
 	if err := s.prepare(ctx); err != nil {
 		return errors.Join(err, s.discard())
 	}
+	if err := a.recognise(ctx, s); err != nil {
+		return errors.Join(err, s.discard())
+	}
 	a.session = s
 	return nil
+}
+
+// recognise makes sure that what the session appends to is the log that this process knows, also when the database behind
+// the address is another one by now.
+func (a *appender) recognise(ctx context.Context, s *session) error {
+	if err := a.log.examine(ctx, s.conn); err != nil {
+		return err
+	}
+	if a.log.vouch == nil {
+		return nil
+	}
+	return a.log.vouch(ctx)
 }
 
 func (s *session) prepare(ctx context.Context) error {

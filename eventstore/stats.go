@@ -60,8 +60,8 @@ func (l *Log) Waiting() int { return len(l.queue) }
 // Reachable reports whether the database answered when it was last asked for the head, which is once a second.
 func (l *Log) Reachable() bool { return !l.stats.away.Load() }
 
-// IsCutShort reports whether the log was found shorter than it was (ErrCutShort).
-func (l *Log) IsCutShort() bool { return l.broken.Load() != nil }
+// IsCutShort reports whether the log was found to lack what was in it (ErrCutShort).
+func (l *Log) IsCutShort() bool { return l.Doubt() != nil }
 
 func (s *stats) tell(events []domain.Event, took time.Duration) {
 	if s.appended != nil {

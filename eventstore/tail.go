@@ -32,13 +32,16 @@ func (l *Log) Tail(after domain.Position) *Tail { return &Tail{log: l, position:
 
 // Next waits for events and returns those that come right after the last ones it returned, in
 // order and without gaps. The caller doesn't change them. On an error of the database the tail
-// stays where it is, so Next may be called again.
+// stays where it is, so Next may be called again. ErrCutShort is for good.
 func (t *Tail) Next(ctx context.Context) ([]domain.Event, error) {
 	for {
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-t.log.signal.beyond(t.position):
+		}
+		if err := t.log.torn(); err != nil {
+			return nil, err
 		}
 		var began time.Time
 		if t.followed != nil {
@@ -53,7 +56,9 @@ func (t *Tail) Next(ctx context.Context) ([]domain.Event, error) {
 			}
 		}
 		if len(events) > 0 {
-			t.position = events[len(events)-1].Position
+			last := &events[len(events)-1]
+			t.position = last.Position
+			t.log.seen.note(last.Position, last.ID)
 			if t.followed != nil {
 				t.followed(Followed{events, began, fromMemory})
 			}

@@ -1,0 +1,84 @@
+package eventstore_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
+	"chainmail/migrations/pgtest"
+)
+
+// A log whose end was replaced by other events takes nothing from a server that knew the old ones, and tails end.
+func TestALogWhoseEndWasReplaced(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	l := eventstoretest.Open(t, db.DSN)
+	for range 3 {
+		if _, err := l.Append(t.Context(), message(newID(), newID(), "m")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.SQL.ExecContext(t.Context(), `
+		ALTER TABLE events DISABLE TRIGGER USER;
+		ALTER TABLE events_000000 DISABLE TRIGGER USER;
+		UPDATE events SET event_id = '01890a5d-ac96-774b-bcce-b302099a8057' WHERE position = 3`); err != nil {
+		t.Fatal(err)
+	}
+	other := eventstoretest.Open(t, db.DSN)
+	if _, err := other.Append(t.Context(), message(newID(), newID(), "m")); err != nil {
+		t.Fatal(err) // it has seen nothing else
+	}
+	select {
+	case <-l.Doubted():
+	case <-time.After(time.Minute):
+		t.Fatal("it does not notice")
+	}
+	var lost *eventstore.Lost
+	if !errors.As(l.Doubt(), &lost) || lost.Position != 3 || lost.ID.IsZero() {
+		t.Errorf("Doubt: got %v, want the event at position 3", l.Doubt())
+	}
+	_, err := l.Append(t.Context(), message(newID(), newID(), "m"))
+	if !errors.Is(err, eventstore.ErrUnavailable) || !errors.Is(err, eventstore.ErrCutShort) {
+		t.Errorf("Append: %v, want ErrUnavailable and ErrCutShort", err)
+	}
+	if _, err := l.Tail(0).Next(t.Context()); !errors.Is(err, eventstore.ErrCutShort) {
+		t.Errorf("Next: %v, want ErrCutShort", err)
+	}
+}
+
+// A log that was in doubt before it ran takes nothing, and is followed as it is.
+func TestALogInDoubtIsFollowed(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	other := eventstoretest.Open(t, db.DSN)
+	l, err := eventstore.Open(t.Context(), db.DSN, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	why := errors.New("another one was seen")
+	if err := l.CutShort(why); !errors.Is(err, eventstore.ErrCutShort) || !errors.Is(err, why) {
+		t.Errorf("CutShort: got %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- l.Run(ctx) }()
+	defer func() {
+		cancel()
+		if err := errors.Join(<-ended, l.Close()); err != nil {
+			t.Error(err)
+		}
+	}()
+	if _, err := other.Append(t.Context(), message(newID(), newID(), "m")); err != nil {
+		t.Fatal(err)
+	}
+	if events, err := l.Tail(0).Next(t.Context()); err != nil || len(events) != 1 {
+		t.Errorf("Next: got %d events, %v, want 1", len(events), err)
+	}
+	if _, err := l.Append(t.Context(), message(newID(), newID(), "m")); !errors.Is(err, why) {
+		t.Errorf("Append: got %v, want the reason", err)
+	}
+}
