@@ -75,6 +75,27 @@ func (t Tree) Range(ctx context.Context, size int64) (merkle.Range, error) {
 	return merkle.RangeOf(size, peaks)
 }
 
+// Recompute is Range from the events' leaf hashes alone, whatever is stored of the tree. Its cost grows with size.
+func (t Tree) Recompute(ctx context.Context, size int64) (merkle.Range, error) {
+	var tree merkle.Range
+	for tree.Size() < size {
+		var tiles []span
+		for first := tree.Size(); first < size && len(tiles) < chunk; first += merkle.TileWidth {
+			tiles = append(tiles, span{0, first, min(first+merkle.TileWidth, size)})
+		}
+		runs, err := read(ctx, t.DB, tiles)
+		if err != nil {
+			return merkle.Range{}, err
+		}
+		for _, run := range runs {
+			for _, hash := range run {
+				tree.Append(hash)
+			}
+		}
+	}
+	return tree, nil
+}
+
 // Tile returns the hashes of a tile of height merkle.TileHeight, one after the other (C2SP tlog-tiles).
 func (t Tree) Tile(ctx context.Context, tile tlog.Tile) ([]byte, error) {
 	if tile.H != merkle.TileHeight || tile.L < 0 {
