@@ -232,4 +232,7 @@ func TestALogThatWasCutShortTakesNothing(t *testing.T) {
 	if err := l.Check(t.Context()); !errors.Is(err, eventstore.ErrCutShort) {
 		t.Errorf("Check: %v, want ErrCutShort", err)
 	}
+	if head, err := l.Fresh(t.Context()); err != nil || head != 2 {
+		t.Errorf("Fresh: got %d, %v, want what there is: reads go on", head, err)
+	}
 }

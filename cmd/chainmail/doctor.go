@@ -89,6 +89,7 @@ func (c *doctorCommand) examine(ctx context.Context, database *database, d *diag
 	if created != nil {
 		d.LogID = created.LogID.String()
 	}
+	c.checkKept(ctx, log, d)
 	haveKey := c.checkLogKey(ctx, log, d)
 	if created != nil {
 		checkSeals(ctx, log, haveKey, d)

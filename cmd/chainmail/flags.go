@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+
+	"chainmail/projections/checkpoint"
 )
 
 // commonFlags are those of every command, so that one set of flags serves for all.
@@ -13,6 +15,7 @@ type commonFlags struct {
 	databaseFlags
 	keyFlags
 	logKeyFlags
+	checkpointFlags
 	outputFlags
 }
 
@@ -54,6 +57,22 @@ type keyFlags struct {
 type logKeyFlags struct {
 	LogKeyFile string `placeholder:"FILE" help:"The log's Ed25519 key (default: log.key in --data-dir)."`
 	LogOrigin  string `placeholder:"NAME" help:"The log's name in checkpoints, used when the log is created (default: chainmail/<log id>)."`
+}
+
+// checkpointFlags say where the last checkpoint is kept that a server saw.
+type checkpointFlags struct {
+	CheckpointFile string `placeholder:"FILE" help:"Where a server keeps the last checkpoint it saw; a log that does not contain it is not appended to (default: checkpoint in --data-dir)."`
+}
+
+func (f *checkpointFlags) kept(d *databaseFlags) (checkpoint.File, error) {
+	if f.CheckpointFile != "" {
+		return checkpoint.File(f.CheckpointFile), nil
+	}
+	dir, err := d.dir()
+	if err != nil {
+		return "", fmt.Errorf("or --checkpoint-file: %w", err)
+	}
+	return checkpoint.File(filepath.Join(dir, "checkpoint")), nil
 }
 
 // outputFlags say how the program talks about itself.

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/pprof"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"chainmail/eventstore"
 	"chainmail/transport/httpapi"
 )
 
@@ -24,7 +26,10 @@ func (s *server) health(ctx context.Context) httpapi.Health {
 	}
 	if err := s.open.log.Check(ctx); err != nil {
 		s.logger.Warn("not ready", "error", err)
-		h.Unready = "the log cannot be appended to: the database is away, or the log was cut short; see the server's log"
+		h.Unready = "the log cannot be appended to: the database is away; see the server's log"
+		if errors.Is(err, eventstore.ErrCutShort) {
+			h.Unready = err.Error() + "; run 'chainmail checkpoint show' on this server's machine"
+		}
 	}
 	if err := s.pusher.Waits(); err != nil && h.Unready == "" {
 		h.Unready = "the log cannot be read, so nothing is pushed; see the server's log"

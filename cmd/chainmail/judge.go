@@ -91,6 +91,9 @@ func (s *server) startGuard(ctx context.Context) (*guard.Keeper, error) {
 	// Nobody keeps the view up to date yet.
 	commands := command.New(s.open.log, refreshing{s.open.view}, nil, s.logger)
 	install := func(ctx context.Context, g *guard.Guard, policy []byte) error {
+		if s.open.log.Doubt() != nil {
+			return nil // nothing that is judged will be stored
+		}
 		return commands.InstallPolicy(ctx, policyEvent(g, policy))
 	}
 	keeper, err := guard.NewKeeper(ctx, s.command.GuardPolicy, guard.ShippedClassifier(), install)

@@ -30,18 +30,19 @@ const (
 
 // commands is the command line.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run the server: WebSocket, HTTP API, projections and the web page."`
-	Migrate migrateCommand `cmd:"" help:"Apply or show the schema migrations."`
-	User    userCommand    `cmd:"" help:"Manage accounts."`
-	Token   tokenCommand   `cmd:"" help:"Mint a token for a user and print it."`
-	Replay  replayCommand  `cmd:"" help:"Read the log in order, verify it, and show it."`
-	Rebuild rebuildCommand `cmd:"" help:"Build projections anew from the log, beside the live ones, and swap them in."`
-	Import  importCommand  `cmd:"" help:"Load what replay --export wrote into an empty database."`
-	LogKey  logKeyCommand  `cmd:"" help:"Show the log's keys, or announce a new one."`
-	Verify  verifyCommand  `cmd:"" help:"Check a proof file offline, without a database."`
-	Guard   guardCommand   `cmd:"" help:"Judge texts, explain past verdicts, try policies, train the classifier."`
-	Doctor  doctorCommand  `cmd:"" help:"Check database, schema, projections, keys and clock, and say what to do."`
-	Bench   benchCommand   `cmd:"" help:"Load a running server and report throughput, latency and cost."`
+	Serve      serveCommand      `cmd:"" help:"Run the server: WebSocket, HTTP API, projections and the web page."`
+	Migrate    migrateCommand    `cmd:"" help:"Apply or show the schema migrations."`
+	User       userCommand       `cmd:"" help:"Manage accounts."`
+	Token      tokenCommand      `cmd:"" help:"Mint a token for a user and print it."`
+	Replay     replayCommand     `cmd:"" help:"Read the log in order, verify it, and show it."`
+	Rebuild    rebuildCommand    `cmd:"" help:"Build projections anew from the log, beside the live ones, and swap them in."`
+	Import     importCommand     `cmd:"" help:"Load what replay --export wrote into an empty database."`
+	LogKey     logKeyCommand     `cmd:"" help:"Show the log's keys, or announce a new one."`
+	Checkpoint checkpointCommand `cmd:"" help:"Show the checkpoint that a server keeps, or accept a log that lacks it."`
+	Verify     verifyCommand     `cmd:"" help:"Check a proof file offline, without a database."`
+	Guard      guardCommand      `cmd:"" help:"Judge texts, explain past verdicts, try policies, train the classifier."`
+	Doctor     doctorCommand     `cmd:"" help:"Check database, schema, projections, keys and clock, and say what to do."`
+	Bench      benchCommand      `cmd:"" help:"Load a running server and report throughput, latency and cost."`
 
 	PostgresKeeper keeperCommand `cmd:"" hidden:"" help:"Keep the embedded PostgreSQL running (started by the other commands)."`
 }

@@ -16,7 +16,7 @@ func (s *server) measure() {
 	s.metrics.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(),
 		collectors.NewDBStatsCollector(s.open.log.DB(), "log"),
-		logCollector{s.open.log}, socketCollector{s.sockets}, projectionCollector{s}, guardCollector{s.judge},
+		logCollector{s.open.log, s.open.kept}, socketCollector{s.sockets}, projectionCollector{s}, guardCollector{s.judge},
 		traceCollector{s.traces},
 	)
 	gauge := func(name, help string, f func() float64) {

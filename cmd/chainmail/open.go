@@ -8,6 +8,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/projections/checkpoint"
 	"chainmail/projections/view"
 	"chainmail/transport/command"
 )
@@ -16,6 +17,7 @@ import (
 type session struct {
 	database *database
 	log      *eventstore.Log
+	kept     *checkpoint.Keeper
 	created  *domain.LogCreated
 	view     *view.View
 	commands *command.Service
@@ -31,6 +33,10 @@ func openSession(ctx context.Context, flags *commonFlags, logger *slog.Logger) (
 		}
 	}()
 	if err = s.openLog(ctx, flags, migrateFirst, s.runLog, logger); err != nil {
+		return nil, err
+	}
+	if doubt := s.log.Doubt(); doubt != nil {
+		err = finding{fmt.Errorf("%w; see 'chainmail checkpoint show'", doubt)}
 		return nil, err
 	}
 	s.commands = command.New(s.log, refreshing{s.view}, nil, logger)
@@ -62,13 +68,16 @@ func (s *session) reach(
 	return err
 }
 
-// openLog does what reach does, starts the log, creates an empty log's first event and
-// loads the view. What fails leaves the rest to close.
+// openLog does what reach does, compares the log with the kept checkpoint, starts it, creates an empty log's first event and
+// loads the view. What fails leaves the rest to close. A log that lacks what was seen is open, and takes nothing.
 func (s *session) openLog(
 	ctx context.Context, flags *commonFlags, prepare func(context.Context, *database) error,
 	start func(run func(context.Context) error), logger *slog.Logger,
 ) (err error) {
 	if err = s.reach(ctx, flags, prepare, logger); err != nil {
+		return err
+	}
+	if err = s.recognise(ctx, flags, logger); err != nil {
 		return err
 	}
 	start(s.log.Run)
@@ -79,6 +88,19 @@ func (s *session) openLog(
 		return fmt.Errorf("load the view: %w", err)
 	}
 	return nil
+}
+
+// recognise compares the log with the kept checkpoint.
+func (s *session) recognise(ctx context.Context, flags *commonFlags, logger *slog.Logger) error {
+	file, err := flags.checkpointFlags.kept(&flags.databaseFlags)
+	if err != nil {
+		return err
+	}
+	s.kept, err = checkpoint.Open(ctx, s.log, file, logger)
+	if errors.Is(err, checkpoint.ErrEmpty) {
+		return finding{fmt.Errorf("%w; restore the log, or see 'chainmail checkpoint show' and 'chainmail checkpoint accept'", err)}
+	}
+	return err
 }
 
 // runLog runs the log until close.

@@ -17,12 +17,12 @@ import (
 
 // gate stands between the server and PostgreSQL and can be closed.
 type gate struct {
-	t      testing.TB
-	dsn    string // through the gate
-	target net.Addr
+	t   testing.TB
+	dsn string // through the gate
 
 	flow   sync.RWMutex // locked while nothing flows, though nobody hangs up
 	mu     sync.Mutex
+	target net.Addr              // guarded by mu
 	closed bool                  // guarded by mu
 	conns  map[net.Conn]struct{} // guarded by mu
 	wg     sync.WaitGroup
@@ -35,19 +35,8 @@ func newGate(t testing.TB, dsn string) *gate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gate{t: t, conns: make(map[net.Conn]struct{})}
+	g := &gate{t: t, conns: make(map[net.Conn]struct{}), target: addressOf(u)}
 	query := u.Query()
-	host, port := query.Get("host"), query.Get("port")
-	if host == "" {
-		host, port = u.Hostname(), u.Port()
-	}
-	if port == "" {
-		port = "5432"
-	}
-	g.target = address{"tcp", net.JoinHostPort(host, port)}
-	if strings.HasPrefix(host, "/") {
-		g.target = address{"unix", filepath.Join(host, ".s.PGSQL."+port)}
-	}
 	dir, err := os.MkdirTemp("", "gate") // t.TempDir is too long for a socket
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +62,21 @@ func newGate(t testing.TB, dsn string) *gate {
 	return g
 }
 
+// addressOf is where the PostgreSQL of a URL listens.
+func addressOf(u *url.URL) net.Addr {
+	host, port := u.Query().Get("host"), u.Query().Get("port")
+	if host == "" {
+		host, port = u.Hostname(), u.Port()
+	}
+	if port == "" {
+		port = "5432"
+	}
+	if strings.HasPrefix(host, "/") {
+		return address{"unix", filepath.Join(host, ".s.PGSQL."+port)}
+	}
+	return address{"tcp", net.JoinHostPort(host, port)}
+}
+
 type address struct{ network, text string }
 
 func (a address) Network() string { return a.network }
@@ -84,7 +88,10 @@ func (g *gate) accept(listener net.Listener) {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial(g.target.Network(), g.target.String())
+		g.mu.Lock()
+		target := g.target
+		g.mu.Unlock()
+		server, err := net.Dial(target.Network(), target.String())
 		if err != nil {
 			client.Close()
 			continue
@@ -128,6 +135,20 @@ func (g *gate) close() {
 		c.Close()
 	}
 	clear(g.conns)
+}
+
+// leadTo cuts all connections, and lets new ones through to another server.
+func (g *gate) leadTo(dsn string) {
+	g.t.Helper()
+	u, err := url.Parse(dsn)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	g.close()
+	g.mu.Lock()
+	g.target = addressOf(u)
+	g.mu.Unlock()
+	g.open()
 }
 
 // freeze lets nothing through until thaw is called, or the test ends.

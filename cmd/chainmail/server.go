@@ -137,6 +137,7 @@ func (c *serveCommand) start(
 	s.run("projections", s.runner.Run)
 	s.run("pushes", s.pusher.Run)
 	s.run("sealing", s.sealer.Run)
+	s.run("kept checkpoint", s.open.kept.Run)
 	s.run("guard policy", func(ctx context.Context) error { return keeper.Run(ctx, policyInterval, s.reportPolicy) })
 	s.run("token keys", keys.Run)
 	s.runOthers()
