@@ -49,6 +49,9 @@ func contracts(text string) (found []string) {
 		if on != nil && own[strings.ToLower(on[1])] || regexp.MustCompile(`(?i)^(CREATE (UNLOGGED )?TABLE|CREATE TRIGGER|COMMENT) `).MatchString(statement) {
 			continue
 		}
+		if regexp.MustCompile(`(?i)^REVOKE .* FROM PUBLIC$`).MatchString(statement) {
+			continue // servers are their owner, or were granted it by name
+		}
 		for _, f := range forbidden {
 			match := regexp.MustCompile(`(?i)\b(?:` + f.pattern + `)`).FindString(statement)
 			if match != "" && !(strings.Contains(f.pattern, "DEFAULT)?") && strings.Contains(strings.ToUpper(match), "DEFAULT")) {
@@ -98,6 +101,8 @@ func TestWhatExpands(t *testing.T) {
 		"-- DROP TABLE messages\nCREATE INDEX a ON messages (b)":                                                true,
 		"CREATE INDEX a ON messages (b);\n-- +goose Down\nDROP INDEX a;":                                        true,
 		`CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ DELETE FROM a $$`:                                  true,
+		`REVOKE ALL ON FUNCTION f FROM PUBLIC`:                                                                  true,
+		`REVOKE ALL ON FUNCTION f FROM chainmail_app`:                                                           false,
 		`DROP TABLE messages`:                                                                    false,
 		`ALTER TABLE messages DROP COLUMN content`:                                               false,
 		`ALTER TABLE messages DROP content`:                                                      false,

@@ -124,7 +124,7 @@ func (c *serveCommand) start(
 		socketConfig.Sessions = s.sessions
 	}
 	s.sockets = ws.New(socketConfig)
-	s.pusher = push.New(log, s.tail(), v, push.StateTables{DB: log.DB()}, s.sockets, logger)
+	s.pusher = push.New(log, push.Whole{Tail: s.tail()}, v, push.StateTables{DB: log.DB()}, s.sockets, logger)
 	s.pusher.Observe(s.observed.pushed)
 	if s.traces != nil {
 		s.pusher.Trace(s.traces.Pushed)

@@ -143,7 +143,7 @@ func TestGatheredAfterFailure(t *testing.T) {
 		_, v := pusher(t, w, s, 0)
 		tables := &failing{world: w}
 		tables.failures.Store(2)
-		p := push.New(w, &tail{w: w, after: v.Position()}, v, tables, s, quiet)
+		p := push.New(w, push.Whole{Tail: &tail{w: w, after: v.Position()}}, v, tables, s, quiet)
 		defer run(t, p)()
 		w.ack(members[1], m, true)
 		time.Sleep(3 * time.Second)

@@ -56,7 +56,7 @@ func TestPostgres(t *testing.T) {
 			t.Fatalf("append: %v, %v", results, err)
 		}
 	}
-	p := push.New(l, l.Tail(v.Position()), v, push.StateTables{DB: l.DB()}, s, quiet)
+	p := push.New(l, push.Whole{Tail: l.Tail(v.Position())}, v, push.StateTables{DB: l.DB()}, s, quiet)
 	defer run(t, p)()
 	users, large := scene(w)
 	head := w.Head()

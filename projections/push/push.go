@@ -33,6 +33,26 @@ type Tail interface {
 	Next(ctx context.Context) ([]domain.Event, error)
 }
 
+// Source returns the log's events, all of them or those that the sink's connections need: every one that decides, and every one that
+// makes a frame for somebody who is connected here.
+type Source interface {
+	// Next waits for what comes right after the last call's events and calls push once with it, and with the position through
+	// which it is complete. After an error, for which push was not called, it stands where it stood.
+	Next(ctx context.Context, push func(events []domain.Event, through domain.Position)) error
+}
+
+// Whole is the source that returns every event of a tail.
+type Whole struct{ Tail Tail }
+
+// Next implements Source.
+func (w Whole) Next(ctx context.Context, push func([]domain.Event, domain.Position)) error {
+	events, err := w.Tail.Next(ctx)
+	if err == nil && len(events) > 0 {
+		push(events, events[len(events)-1].Position)
+	}
+	return err
+}
+
 // Sink hands frames to connections. It must not block: who is slow is cut off, not waited for.
 //
 // A connection is added in this order, so that it misses nothing: Connected is true for its user;
@@ -62,7 +82,7 @@ type Sink interface {
 // Pusher pushes what is appended to the log, and catches up with what was missed.
 type Pusher struct {
 	log     Log
-	tail    Tail
+	source  Source
 	view    *view.View
 	tables  Tables
 	sink    Sink
@@ -79,10 +99,10 @@ type Pusher struct {
 	gather gathering
 }
 
-// New returns a pusher for one Run. The tail begins right after the view's position, and nobody
+// New returns a pusher for one Run. The source begins right after the view's position, and nobody
 // else applies events to the view.
-func New(log Log, tail Tail, v *view.View, tables Tables, sink Sink, logger *slog.Logger) *Pusher {
-	p := &Pusher{log: log, tail: tail, view: v, tables: tables, sink: sink, logger: logger}
+func New(log Log, source Source, v *view.View, tables Tables, sink Sink, logger *slog.Logger) *Pusher {
+	p := &Pusher{log: log, source: source, view: v, tables: tables, sink: sink, logger: logger}
 	p.gather.init()
 	p.live = router{
 		view: v,
@@ -116,8 +136,9 @@ func (p *Pusher) Trace(pushed func(events []domain.Event, began time.Time)) { p.
 func (p *Pusher) Skipped() int64 { return p.skipped.Load() }
 
 func (p *Pusher) follow(ctx context.Context) error {
+	push := p.push // one function for all calls
 	for {
-		events, err := p.tail.Next(ctx)
+		err := p.source.Next(ctx, push)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -131,7 +152,6 @@ func (p *Pusher) follow(ctx context.Context) error {
 		if p.trouble.Swap(nil) != nil {
 			p.logger.Info("the log can be read again; pushes go on")
 		}
-		p.push(events)
 	}
 }
 
@@ -151,10 +171,7 @@ func (p *Pusher) wait(err error) {
 }
 
 // push applies events to the view and pushes their frames.
-func (p *Pusher) push(events []domain.Event) {
-	if len(events) == 0 {
-		return
-	}
+func (p *Pusher) push(events []domain.Event, through domain.Position) {
 	p.turn.Lock()
 	defer p.turn.Unlock()
 	var began time.Time
@@ -165,15 +182,15 @@ func (p *Pusher) push(events []domain.Event) {
 	for _, e := range events {
 		p.batch = append(p.batch, p.decoded(e))
 	}
-	p.view.Apply(p.batch)
+	p.view.ApplyThrough(p.batch, through)
 	for _, e := range p.batch {
 		if data, err := domain.Decode(e); err == nil {
 			_ = p.live.route(e, data) // emit and gather above return no error
 		}
 	}
 	p.meet()
-	p.sink.Advance(events[len(events)-1].Position)
-	if p.pushed != nil {
+	p.sink.Advance(through)
+	if p.pushed != nil && len(events) > 0 {
 		p.pushed(events[0].RecordedAt)
 	}
 	if p.traced != nil {

@@ -122,7 +122,7 @@ func pusher(tb testing.TB, w *world, s push.Sink, batch int) (*push.Pusher, *vie
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return push.New(w, &tail{w: w, after: v.Position(), size: batch}, v, w, s, quiet), v
+	return push.New(w, push.Whole{Tail: &tail{w: w, after: v.Position(), size: batch}}, v, w, s, quiet), v
 }
 
 // run runs the pusher until the function that it returns is called.

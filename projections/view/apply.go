@@ -10,19 +10,33 @@ import (
 // view's position are taken as applied. It is called by one goroutine. When it returns, readers
 // see the events and those who waited for them go on.
 func (v *View) Apply(events []domain.Event) {
+	if len(events) > 0 {
+		v.ApplyThrough(events, events[len(events)-1].Position)
+	}
+}
+
+// ApplyThrough is Apply of some of the events up to a position: every one that decides, and of the others those that matter to
+// whoever is here. After events were left out, LastActivity knows no better than that anything may have moved up to the position.
+func (v *View) ApplyThrough(events []domain.Event, through domain.Position) {
 	v.mu.Lock()
+	whole := through <= v.state.Position+domain.Position(len(events))
+	if !whole {
+		v.loaded = through
+		clear(v.activity)
+	}
 	for _, e := range events {
 		if e.Position <= v.state.Position {
 			continue
 		}
 		v.decide(e)
-		if about, ok := e.Stream.About(); ok {
+		if about, ok := e.Stream.About(); ok && whole {
 			v.activity[about] = e.Position
 		}
 		if e.Type == domain.TypeMessageSent {
 			v.remember(e)
 		}
 	}
+	v.state.Position = max(v.state.Position, through)
 	v.mu.Unlock()
 	v.reached()
 }

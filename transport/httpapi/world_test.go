@@ -147,7 +147,7 @@ func (w *world) follow(ctx context.Context) error {
 
 // pusher finds what was missed; it pushes nothing.
 func (w *world) pusher() *push.Pusher {
-	return push.New(w.log, w.log.Tail(w.log.Head()), w.view, push.StateTables{DB: w.log.DB()}, nobody{}, slog.New(slog.DiscardHandler))
+	return push.New(w.log, push.Whole{Tail: w.log.Tail(w.log.Head())}, w.view, push.StateTables{DB: w.log.DB()}, nobody{}, slog.New(slog.DiscardHandler))
 }
 
 // settle waits until the tables have everything.

@@ -48,7 +48,9 @@ func (c *conn) admit(token string, err error) *goodbye {
 	}
 	c.user = claims.Subject
 	c.trust(claims)
+	s.interest().Arrive(c.user)
 	if !s.hub.add(c, s.config.Presence.Elsewhere(c.user)) {
+		s.interest().Leave(c.user)
 		return tooMany
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"chainmail/transport/auth"
 	"chainmail/transport/cluster"
 	"chainmail/transport/command"
+	"chainmail/transport/frame"
 	"chainmail/transport/presence"
 )
 
@@ -40,6 +41,17 @@ type Sessions interface {
 	Ended(ctx context.Context, sessions []domain.ID) ([]domain.ID, error)
 }
 
+// Interest hears what connections are about to need, and what they no longer do, so that pushes can be made of that alone. It may
+// wait for a push that is going out: no lock is held when it is called.
+type Interest interface {
+	// Arrive comes before the user counts as connected, Leave after; once a connection each.
+	Arrive(user domain.ID)
+	Leave(user domain.ID)
+	// Watch comes before a connection watches a task or project, Unwatch after; once a connection and channel each.
+	Watch(channel frame.Channel)
+	Unwatch(id domain.ID)
+}
+
 // Config is what a server needs. Fields without a word on nil are required.
 type Config struct {
 	Log      *eventstore.Log
@@ -50,6 +62,7 @@ type Config struct {
 	Presence *presence.Tracker
 	Sessions Sessions      // nil: sessions are not looked at
 	Others   *cluster.Node // nil: there are no other servers. The server becomes a part of it, and shares Presence
+	Interest Interest      // nil: nobody wants to know
 	Logger   *slog.Logger
 
 	// AllowedOrigins are those of pages that may connect, as scheme://host[:port], or "*". Empty: the

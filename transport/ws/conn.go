@@ -123,7 +123,7 @@ func (c *conn) part() {
 		c.cancel()
 	}
 	c.mu.Unlock()
-	c.server.hub.remove(c)
+	c.server.forgo(c.user, c.server.hub.remove(c))
 	if c.server.config.Presence.Leave(c.user) {
 		c.server.stopTyping(c.user)
 	}

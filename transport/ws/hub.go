@@ -38,8 +38,8 @@ func (h *hub) add(c *conn, elsewhere int) bool {
 	return true
 }
 
-// remove takes an add back.
-func (h *hub) remove(c *conn) {
+// remove takes an add back, and returns what the connection watched.
+func (h *hub) remove(c *conn) (watched []domain.ID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	left := slices.DeleteFunc(h.users[c.user], func(other *conn) bool { return other == c })
@@ -52,8 +52,10 @@ func (h *hub) remove(c *conn) {
 	defer c.mu.Unlock()
 	for id := range c.watched {
 		h.forget(c, id)
+		watched = append(watched, id)
 	}
 	c.watched = nil
+	return watched
 }
 
 // Connected reports whether the user has a connection here.

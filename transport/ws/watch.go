@@ -29,7 +29,7 @@ func (c *conn) subscribe(f *frame.Frame) {
 		e.Code, e.Message = frame.Forbidden, "there is no such channel for you"
 	case off:
 		s.unwatch(c, channel.ID)
-	case !s.watch(c, channel.ID):
+	case !s.watch(c, channel):
 		e.Code, e.Message = frame.TooLarge, "you have subscribed to 1000 channels: unsubscribe from some first"
 	}
 	if e.Code != "" {
@@ -54,16 +54,26 @@ func (s *Server) mayWatch(user domain.ID, channel frame.Channel) (may bool) {
 }
 
 // watch lets a connection hear of a task or project from now on; false when it watches too many.
-func (s *Server) watch(c *conn, id domain.ID) bool {
+func (s *Server) watch(c *conn, channel frame.Channel) bool {
+	s.interest().Watch(channel)
+	added, watches := s.watchNow(c, channel.ID)
+	if !added {
+		s.interest().Unwatch(channel.ID)
+	}
+	return watches
+}
+
+// watchNow reports whether the connection watches from now on, and whether it does at all.
+func (s *Server) watchNow(c *conn, id domain.ID) (added, watches bool) {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, already := c.watched[id]; already {
-		return true
+		return false, true
 	}
 	if len(c.watched) == maxWatched {
-		return false
+		return false, false
 	}
 	if c.watched == nil {
 		c.watched = make(map[domain.ID]domain.Position)
@@ -72,19 +82,28 @@ func (s *Server) watch(c *conn, id domain.ID) bool {
 	// position may come too.
 	c.watched[id] = s.config.View.Position()
 	s.hub.watchers[id] = append(s.hub.watchers[id], c)
-	return true
+	return true, true
 }
 
 // unwatch takes a watch back, if there was one.
 func (s *Server) unwatch(c *conn, id domain.ID) {
+	if s.unwatchNow(c, id) {
+		s.interest().Unwatch(id)
+	}
+}
+
+// unwatchNow reports whether the connection watched.
+func (s *Server) unwatchNow(c *conn, id domain.ID) bool {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, watches := c.watched[id]; watches {
+	_, watches := c.watched[id]
+	if watches {
 		delete(c.watched, id)
 		s.hub.forget(c, id)
 	}
+	return watches
 }
 
 // forget takes a connection from those that watch. The caller holds mu.

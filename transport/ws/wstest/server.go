@@ -106,7 +106,7 @@ func (s *Server) run(o Options) {
 		s.t.Fatal(err)
 	}
 	s.Address = listener.Addr().String()
-	pusher := push.New(s.Log, s.Log.Tail(s.View.Position()), s.View, noTables{}, s.WS, o.Logger)
+	pusher := push.New(s.Log, push.Whole{Tail: s.Log.Tail(s.View.Position())}, s.View, noTables{}, s.WS, o.Logger)
 	var pushes ws.Pushes = pusher
 	if o.Pushes != nil {
 		pushes = o.Pushes(pusher)

@@ -1,0 +1,204 @@
+package fanout
+
+import (
+	"context"
+	"encoding/binary"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"chainmail/domain"
+	"chainmail/transport/cluster"
+)
+
+const (
+	// wordsQueued bounds the words on their way out, and those on their way in; more are dropped.
+	wordsQueued = 4096
+	// wordsAtOnce bounds the words of one pipeline.
+	wordsAtOnce = 256
+	// forgetAfter is how long a server is remembered that says nothing.
+	forgetAfter = time.Minute
+)
+
+// Bus carries words between servers through Redis, on the channels of those whom they concern. It implements cluster.Bus and
+// needs the Fanout that it belongs to to run. In a cluster all words go to everybody through one lane: only
+// there do they keep their order.
+type Bus struct {
+	client  redis.UniversalClient
+	names   names
+	view    View
+	server  domain.ID
+	seals   *seals      // owned by the goroutine that sends
+	out     chan posted // what is queued; a word is dropped when it is full
+	in      chan sent   // the same
+	dropped atomic.Int64
+}
+
+// posted is a word and the number that it gets: by it whoever gets it twice, on two channels, knows.
+type posted struct {
+	number uint64
+	word   cluster.Word
+}
+
+// sent is a word that has come.
+type sent posted
+
+var _ cluster.Bus = (*Bus)(nil)
+
+func newBus(client redis.UniversalClient, n names, v View, server domain.ID, s *seals) *Bus {
+	return &Bus{
+		client: client, names: n, view: v, server: server, seals: s, out: make(chan posted, wordsQueued), in: make(chan sent, wordsQueued),
+	}
+}
+
+// Send implements cluster.Bus.
+func (b *Bus) Send(w cluster.Word) {
+	w.From = b.server
+	select {
+	case b.out <- posted{word: w}:
+	default:
+		b.dropped.Add(1)
+	}
+}
+
+// Run implements cluster.Bus.
+func (b *Bus) Run(ctx context.Context, receive func(cluster.Word)) error {
+	sent := make(chan struct{})
+	go func() { // Run waits for it
+		defer close(sent)
+		b.send(ctx)
+	}()
+	defer func() { <-sent }()
+	known := make(map[domain.ID]speaker)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case w := <-b.in:
+			if news(known, w, time.Now()) {
+				receive(w.word)
+			}
+		}
+	}
+}
+
+// speaker is a server that has said something.
+type speaker struct {
+	number uint64 // of its last word
+	at     time.Time
+}
+
+// news reports whether the word comes after what its server said before, and forgets servers that are silent.
+func news(known map[domain.ID]speaker, w sent, now time.Time) bool {
+	before, met := known[w.word.From]
+	if met && w.number <= before.number {
+		return false
+	}
+	if !met {
+		for id, s := range known {
+			if now.Sub(s.at) > forgetAfter {
+				delete(known, id)
+			}
+		}
+	}
+	known[w.word.From] = speaker{w.number, now}
+	return true
+}
+
+// send publishes what is queued, until ctx ends. What cannot be published is lost.
+func (b *Bus) send(ctx context.Context) {
+	number := uint64(0)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case p := <-b.out:
+			pipeline := b.client.Pipeline()
+			sending, cancel := context.WithTimeout(ctx, publishWithin)
+			for n := 1; ; n++ {
+				number++
+				p.number = number
+				b.post(sending, pipeline, p)
+				if n == wordsAtOnce || len(b.out) == 0 {
+					break
+				}
+				p = <-b.out // nobody else takes from it
+			}
+			_, _ = pipeline.Exec(sending) // words may be lost
+			cancel()
+		}
+	}
+}
+
+// post queues a word on the channels of those who need to hear it.
+func (b *Bus) post(ctx context.Context, pipeline redis.Pipeliner, p posted) {
+	message := appendWord(nil, p)
+	if b.names.lanes > 1 {
+		name := b.names.broadcast(0)
+		pipeline.SPublish(ctx, name, b.seals.sign(name, message))
+		return
+	}
+	for _, c := range b.channels(p.word.To) {
+		name := b.names.name(c)
+		pipeline.Publish(ctx, name, b.seals.sign(name, message[:len(message):len(message)]))
+	}
+}
+
+// channels lists where an audience is reached: a direct conversation's participants by their own channels.
+func (b *Bus) channels(to cluster.Audience) []channel {
+	switch {
+	case !to.User.IsZero():
+		return []channel{{toUser, to.User}}
+	case to.Conversation.IsZero():
+		return []channel{broadcast}
+	}
+	channels := []channel{broadcast} // one that the view does not know yet
+	b.view.Read(func(s *domain.State) {
+		conversation := s.Conversation(to.Conversation)
+		switch {
+		case conversation == nil:
+		case conversation.Direct:
+			channels = channels[:0]
+			for _, m := range conversation.Members() {
+				channels = append(channels, channel{toUser, m.User})
+			}
+		default:
+			channels[0] = channel{toRoom, to.Conversation}
+		}
+	})
+	return channels
+}
+
+// appendWord writes a word: its server and number, its kind, whom it is for, and the body.
+func appendWord(dst []byte, p posted) []byte {
+	dst = append(dst, version, someWord)
+	dst = append(dst, p.word.From[:]...)
+	dst = binary.AppendUvarint(dst, p.number)
+	dst = append(dst, byte(p.word.Kind))
+	dst = append(dst, p.word.To.User[:]...)
+	dst = append(dst, p.word.To.Conversation[:]...)
+	return appendBytes(dst, p.word.Body)
+}
+
+// take takes in a word, without its header. It never waits.
+func (b *Bus) take(message []byte) {
+	r := reader{rest: message}
+	var w sent
+	copy(w.word.From[:], r.take(len(w.word.From)))
+	w.number = r.uvarint()
+	if k := r.take(1); k != nil {
+		w.word.Kind = cluster.Kind(k[0])
+	}
+	copy(w.word.To.User[:], r.take(len(domain.ID{})))
+	copy(w.word.To.Conversation[:], r.take(len(domain.ID{})))
+	w.word.Body = r.bytes()
+	if r.end() != nil || w.word.From == b.server {
+		return
+	}
+	select {
+	case b.in <- w:
+	default:
+		b.dropped.Add(1)
+	}
+}
