@@ -1,0 +1,275 @@
+package fanout_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"chainmail/domain"
+	"chainmail/transport/cluster"
+	"chainmail/transport/fanout/redistest"
+	"chainmail/transport/frame"
+)
+
+// follow waits until the nodes' pushes come through Redis.
+func follow(t testing.TB, nodes ...*node) {
+	t.Helper()
+	eventually(t, "Redis is followed", func() bool {
+		return !slices.ContainsFunc(nodes, func(n *node) bool { return !n.fan.Status().Follows })
+	})
+}
+
+// publishers counts the nodes that have the lease.
+func publishers(nodes ...*node) (count int) {
+	for _, n := range nodes {
+		if n.fan.Status().Publishing {
+			count++
+		}
+	}
+	return count
+}
+
+// talk has everything happen that makes frames, and is not read from the log anyway.
+func (w *world) talk(a, b, group domain.ID) {
+	for range 5 {
+		w.say(a, domain.ID{}, b)
+		w.say(b, group, domain.ID{})
+		m := w.messages[len(w.messages)-1]
+		w.do(w.state.Acknowledge(domain.Acknowledge{Actor: as(a), Message: m}))
+		w.do(w.state.Acknowledge(domain.Acknowledge{Actor: as(a), Message: m, Read: true}))
+		w.notify(b)
+		w.announce()
+	}
+}
+
+// each runs a test with one server, with Sentinel and with a cluster.
+func each(t *testing.T, test func(t *testing.T, url string)) {
+	t.Parallel()
+	t.Run("single", func(t *testing.T) {
+		t.Parallel()
+		test(t, redistest.Start(t).URL)
+	})
+	t.Run("sentinel", func(t *testing.T) {
+		t.Parallel()
+		primary := redistest.StartPort(t)
+		redistest.StartPort(t, "--replicaof", "127.0.0.1 "+primary.URL[len("redis://127.0.0.1:"):])
+		_, url := redistest.StartSentinel(t, primary)
+		test(t, url)
+	})
+	t.Run("cluster", func(t *testing.T) {
+		t.Parallel()
+		_, url := redistest.StartCluster(t)
+		test(t, url)
+	})
+}
+
+// All that is pushed comes through Redis, and what decides from the log.
+func TestEverythingCrosses(t *testing.T) {
+	each(t, func(t *testing.T, url string) {
+		w := newWorld(t)
+		a, b, c := w.user(), w.user(), w.user()
+		nodes := []*node{w.node(url), w.node(url)}
+		for _, n := range nodes {
+			n.await(w.log.Head())
+		}
+		nodes[0].open(a)
+		nodes[1].open(b)
+		nodes[1].open(c)
+		group := w.group(a, b)
+		w.say(a, domain.ID{}, b)
+		for _, n := range nodes {
+			n.await(w.log.Head())
+		}
+		follow(t, nodes...)
+		if got := publishers(nodes...); got != 1 {
+			t.Errorf("%d servers publish, want 1", got)
+		}
+		before := nodes[1].fan.Status()
+		w.talk(a, b, group)
+		for _, n := range nodes {
+			n.await(w.log.Head())
+		}
+		after := nodes[1].fan.Status()
+		if after.Events == before.Events || after.Batches == before.Batches {
+			t.Errorf("nothing came through Redis: %+v", after)
+		}
+		m := w.messages[0]
+		w.do(w.state.Erase(domain.EraseContent{Actor: as(m.SenderID), Message: m, Reason: domain.ReasonSender}))
+		w.do(w.state.Add(domain.AddParticipant{Actor: as(a), ConversationID: group, UserID: c}))
+		w.talk(c, a, group)
+		for _, n := range nodes {
+			n.await(w.log.Head())
+		}
+		if frames := w.same(nodes...); frames < 50 {
+			t.Errorf("%d frames, want more", frames)
+		}
+	})
+}
+
+// A server subscribes to what its connections need, and to nothing else.
+func TestChannels(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t)
+	w := newWorld(t)
+	a, b, c := w.user(), w.user(), w.user()
+	group, other := w.group(a, b), w.group(b, c)
+	n := w.node(redis.URL)
+	task, project := newID(), newID()
+	name := func(kind string, id domain.ID) string { return "test:" + kind + ":" + id.String() }
+	has := func(want ...string) {
+		t.Helper()
+		want = append(want, "test:broadcast")
+		slices.Sort(want)
+		eventually(t, "the channels are "+strings.Join(want, " "), func() bool {
+			got, err := redis.Client.PubSubChannels(context.Background(), "*").Result()
+			slices.Sort(got)
+			return err == nil && slices.Equal(got, want)
+		})
+	}
+	has()
+	conn := n.open(a)
+	has(name("user", a), name("room", group))
+	n.fan.Watch(frame.Channel{Kind: frame.TaskChannel, ID: task})
+	n.fan.Watch(frame.Channel{Kind: frame.ProjectChannel, ID: project})
+	has(name("user", a), name("room", group), name("task", task), name("project", project))
+	n.fan.Unwatch(task)
+	n.fan.Unwatch(project)
+	w.do(w.state.Add(domain.AddParticipant{Actor: as(c), ConversationID: other, UserID: a}))
+	has(name("user", a), name("room", group), name("room", other))
+	w.do(w.state.Remove(domain.RemoveParticipant{Actor: as(a), ConversationID: group, UserID: a}))
+	has(name("user", a), name("room", other))
+	third := w.group(c, a)
+	has(name("user", a), name("room", other), name("room", third))
+	n.close(conn)
+	conn = n.open(a) // at once: nothing changes
+	has(name("user", a), name("room", other), name("room", third))
+	n.close(conn)
+	has() // after a while
+}
+
+// Redis is away at the start, comes, goes and comes back: nothing is lost, and nobody waits for it.
+func TestRedisComesAndGoes(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t)
+	redis.Stop()
+	w := newWorld(t)
+	a, b := w.user(), w.user()
+	group := w.group(a, b)
+	nodes := []*node{w.node(redis.URL), w.node(redis.URL)}
+	nodes[0].open(a)
+	nodes[1].open(b)
+	all := func() {
+		t.Helper()
+		w.talk(a, b, group)
+		for _, n := range nodes {
+			n.await(w.log.Head())
+		}
+	}
+	all()
+	for range 2 {
+		redis.Start()
+		follow(t, nodes...)
+		all()
+		redis.Stop()
+		all()
+	}
+	w.same(nodes...)
+}
+
+// The publisher ends; another takes over.
+func TestTakeover(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Start(t)
+	w := newWorld(t)
+	a, b := w.user(), w.user()
+	group := w.group(a, b)
+	nodes := []*node{w.node(redis.URL), w.node(redis.URL), w.node(redis.URL)}
+	for _, n := range nodes {
+		n.open(a)
+		n.open(b)
+	}
+	follow(t, nodes...)
+	for len(nodes) > 1 {
+		w.talk(a, b, group)
+		last := slices.IndexFunc(nodes, func(n *node) bool { return n.fan.Status().Publishing })
+		if last < 0 {
+			t.Fatal("nobody publishes")
+		}
+		for _, n := range nodes {
+			n.await(w.log.Head())
+		}
+		ends := nodes[last]
+		nodes = slices.Delete(nodes, last, last+1)
+		ends.stop()
+		w.talk(b, a, group)
+		eventually(t, "another publishes", func() bool { return publishers(nodes...) == 1 })
+		w.talk(a, b, group)
+		follow(t, nodes...)
+	}
+	w.talk(a, b, group)
+	nodes[0].await(w.log.Head())
+	w.same(nodes...)
+}
+
+// Words reach those whom they concern, once and in order.
+func TestWords(t *testing.T) {
+	each(t, func(t *testing.T, url string) {
+		w := newWorld(t)
+		a, b, c := w.user(), w.user(), w.user()
+		group := w.group(a, b)
+		w.say(a, domain.ID{}, b)
+		direct := w.messages[len(w.messages)-1].ConversationID
+		nodes := []*node{w.node(url), w.node(url), w.node(url)}
+		for i, user := range []domain.ID{a, b, c} {
+			nodes[i].await(w.log.Head())
+			nodes[i].open(user)
+		}
+		follow(t, nodes...)
+		heard := make([]chan string, len(nodes))
+		var wg sync.WaitGroup
+		ctx, cancel := context.WithCancel(context.Background())
+		defer wg.Wait()
+		defer cancel()
+		for i, n := range nodes {
+			heard[i] = make(chan string, 1000)
+			wg.Go(func() {
+				_ = n.fan.Bus().Run(ctx, func(w cluster.Word) { heard[i] <- string(w.Body) })
+			})
+		}
+		say := func(body string, to cluster.Audience) {
+			nodes[0].fan.Bus().Send(cluster.Word{Kind: 1, To: to, Body: []byte(body)})
+		}
+		for range 20 {
+			say("to b", cluster.Audience{User: b})
+			say("to the group", cluster.Audience{Conversation: group})
+			say("to the two", cluster.Audience{Conversation: direct})
+			say("to all", cluster.Audience{})
+		}
+		say("end", cluster.Audience{})
+		var ofB, ofC []string
+		for body := ""; body != "end"; {
+			body = <-heard[1]
+			ofB = append(ofB, body)
+		}
+		for body := ""; body != "end"; {
+			body = <-heard[2]
+			ofC = append(ofC, body)
+		}
+		var wantB, wantC []string
+		for range 20 {
+			wantB = append(wantB, "to b", "to the group", "to the two", "to all")
+			wantC = append(wantC, "to all")
+		}
+		if !slices.Equal(ofB, append(wantB, "end")) {
+			t.Errorf("b's server heard %v", ofB)
+		}
+		if !strings.Contains(url, "?addr=") && !slices.Equal(ofC, append(wantC, "end")) { // in a cluster all hear all
+			t.Errorf("c's server heard %v", ofC)
+		}
+		if len(heard[0]) > 0 {
+			t.Error("the server heard itself")
+		}
+	})
+}
