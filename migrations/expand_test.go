@@ -49,7 +49,7 @@ func contracts(text string) (found []string) {
 		if on != nil && own[strings.ToLower(on[1])] || regexp.MustCompile(`(?i)^(CREATE (UNLOGGED )?TABLE|CREATE TRIGGER|COMMENT) `).MatchString(statement) {
 			continue
 		}
-		if regexp.MustCompile(`(?i)^REVOKE .* FROM PUBLIC$`).MatchString(statement) {
+		if regexp.MustCompile(`(?i)^REVOKE .* ON FUNCTION .* FROM PUBLIC$`).MatchString(statement) {
 			continue // servers are their owner, or were granted it by name
 		}
 		for _, f := range forbidden {

@@ -10,6 +10,7 @@ import (
 
 type doctorCommand struct {
 	commonFlags
+	redisFlags
 	JSON bool `help:"Print JSON."`
 }
 
@@ -99,7 +100,7 @@ func (c *doctorCommand) examine(ctx context.Context, database *database, d *diag
 	checkPartitions(ctx, database.db, log.Head(), d)
 	checkProjections(ctx, database.db, log.Head(), d)
 	checkTables(ctx, database.db, d)
-	d.add("fan-out", nil, "every server follows PostgreSQL", "")
+	c.checkFanout(ctx, database, d)
 	return nil
 }
 

@@ -17,7 +17,7 @@ func (s *server) measure() {
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo(),
 		collectors.NewDBStatsCollector(s.open.log.DB(), "log"),
 		logCollector{s.open.log, s.open.kept}, socketCollector{s.sockets}, projectionCollector{s}, guardCollector{s.judge},
-		traceCollector{s.traces},
+		traceCollector{s.traces}, fanoutCollector{s.fanout},
 	)
 	gauge := func(name, help string, f func() float64) {
 		s.metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "chainmail_" + name, Help: help}, f))

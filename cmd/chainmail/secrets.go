@@ -8,7 +8,8 @@ import (
 
 // secretVariables may each be given as a file: the variable's name with _FILE holds its path.
 var secretVariables = []string{
-	"CHAINMAIL_JWT_SECRET", "CHAINMAIL_DATABASE_URL", "DATABASE_URL", "CHAINMAIL_DIRECT_DATABASE_URL", modelKeyVariable, traceHeadersVariable,
+	"CHAINMAIL_JWT_SECRET", "CHAINMAIL_DATABASE_URL", "DATABASE_URL", "CHAINMAIL_DIRECT_DATABASE_URL", "CHAINMAIL_REDIS_URL",
+	modelKeyVariable, traceHeadersVariable,
 }
 
 // forgetEmptyVariables unsets variables of ours that are empty, as a template leaves them: they say no

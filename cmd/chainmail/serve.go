@@ -17,6 +17,7 @@ type serveCommand struct {
 	modelFlags
 	loginFlags
 	traceFlag
+	redisFlags
 	Listen                 string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen (default: ${default})."`
 	AdminListen            string        `placeholder:"ADDRESS" help:"An address of their own for /metrics and profiling (/debug/pprof/)."`
 	AllowedOrigins         []string      `sep:"," placeholder:"ORIGIN" help:"Pages that may connect, such as https://example.org; may be repeated (default: the server's own host)."`
@@ -59,7 +60,7 @@ func (c *serveCommand) check() error {
 	case c.Demo && !isLoopback(c.Listen):
 		return fmt.Errorf("--demo prints links that log in as its users: --listen must be a loopback address, not %s", c.Listen)
 	}
-	return errors.Join(c.modelFlags.check(), c.loginFlags.check())
+	return errors.Join(c.modelFlags.check(), c.loginFlags.check(), c.redisFlags.check())
 }
 
 // Run serves until ctx ends, and returns nil after a clean end.

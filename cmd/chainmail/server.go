@@ -19,6 +19,7 @@ import (
 	"chainmail/transport/cluster"
 	"chainmail/transport/cluster/notify"
 	"chainmail/transport/command"
+	"chainmail/transport/fanout"
 	"chainmail/transport/judge"
 	"chainmail/transport/limit"
 	"chainmail/transport/presence"
@@ -36,6 +37,7 @@ type server struct {
 	open     *session
 	runner   *projections.Runner
 	pusher   *push.Pusher
+	fanout   *fanout.Fanout // nil without Redis
 	sealer   *sealer.Sealer
 	judge    *judge.Judge
 	sessions *authsession.Store // nil where tokens are an outside issuer's
@@ -123,8 +125,15 @@ func (c *serveCommand) start(
 	if s.sessions = s.openSessions(); s.sessions != nil {
 		socketConfig.Sessions = s.sessions
 	}
+	source, err := s.source(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.fanout != nil {
+		socketConfig.Interest = s.fanout
+	}
 	s.sockets = ws.New(socketConfig)
-	s.pusher = push.New(log, push.Whole{Tail: s.tail()}, v, push.StateTables{DB: log.DB()}, s.sockets, logger)
+	s.pusher = push.New(log, source, v, push.StateTables{DB: log.DB()}, s.sockets, logger)
 	s.pusher.Observe(s.observed.pushed)
 	if s.traces != nil {
 		s.pusher.Trace(s.traces.Pushed)
@@ -135,6 +144,7 @@ func (c *serveCommand) start(
 	s.measure()
 
 	s.run("projections", s.runner.Run)
+	s.runFanout()
 	s.run("pushes", s.pusher.Run)
 	s.run("sealing", s.sealer.Run)
 	s.run("kept checkpoint", s.open.kept.Run)

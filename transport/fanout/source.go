@@ -83,7 +83,7 @@ func (s *Source) followed() bool {
 		}
 		return s.follows.Load()
 	}
-	if silent || now.Sub(broken) < soundFor || now.Sub(s.failed) < soundFor {
+	if silent || now.Sub(broken) < soundFor || now.Sub(s.failed) < soundFor || heard.Before(s.failed) {
 		return false
 	}
 	s.follows.Store(true)

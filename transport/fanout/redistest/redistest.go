@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -134,13 +135,6 @@ func (s *Server) Stop() {
 	s.process = nil
 }
 
-// PID is the process of the running server.
-func (s *Server) PID() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.process.Process.Pid
-}
-
 // freePort returns a port that nobody listens on, and whose number plus 10000 is one too: a cluster's nodes talk there.
 func freePort(t testing.TB) int {
 	t.Helper()
@@ -157,4 +151,14 @@ func freePort(t testing.TB) int {
 	}
 	t.Fatal("no free port")
 	return 0
+}
+
+// Freeze stops the process as it stands, until the test ends: it takes connections and says nothing.
+func (s *Server) Freeze() {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.process.Process.Signal(syscall.SIGSTOP); err != nil {
+		s.t.Fatal(err)
+	}
 }
