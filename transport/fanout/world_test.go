@@ -32,12 +32,13 @@ type world struct {
 	state    *domain.State
 	admin    domain.ID
 	messages []domain.MessageRef
+	erased   map[domain.Position]bool // whoever reads such a message late gets it without its words
 	plain    *node // hears of everything, without Redis
 }
 
 func newWorld(t testing.TB) *world {
 	dsn := pgtest.New(t).DSN
-	w := &world{t: t, dsn: dsn, log: eventstoretest.Open(t, dsn), state: domain.NewState()}
+	w := &world{t: t, dsn: dsn, log: eventstoretest.Open(t, dsn), state: domain.NewState(), erased: make(map[domain.Position]bool)}
 	w.plain = w.node("")
 	w.admin = newID()
 	d, r := w.state.Register(domain.RegisterUser{UserID: w.admin, Name: "admin", Role: domain.RoleAdmin})
@@ -67,6 +68,9 @@ func (w *world) do(d domain.Decision, r *domain.Refusal) bool {
 			w.t.Fatal(err)
 		}
 		data, _ := domain.Decode(e)
+		if erasure, ok := data.(*domain.ContentErased); ok {
+			w.erased[erasure.ErasedPosition] = true
+		}
 		if m, ok := data.(*domain.MessageSent); ok {
 			w.messages = append(w.messages, domain.MessageRef{
 				ID: m.MessageID, ConversationID: m.ConversationID, SenderID: m.SenderID, Position: e.Position,
@@ -275,7 +279,7 @@ func (w *world) same(nodes ...*node) (frames int) {
 	}
 	for i, n := range nodes {
 		for _, c := range n.ends() {
-			got, want := c.between(c.from, c.until), whole[c.user].between(c.from, c.until)
+			got, want := w.between(c, c), w.between(whole[c.user], c)
 			if !slices.Equal(got, want) {
 				w.t.Errorf("node %d, user %s, after %d up to %d: got %d frames %v, want %d %v",
 					i, c.user, c.from, c.until, len(got), places(c, c.from, c.until), len(want), places(whole[c.user], c.from, c.until))
@@ -286,9 +290,14 @@ func (w *world) same(nodes ...*node) (frames int) {
 	return frames
 }
 
-func (c *connection) between(from, until domain.Position) (frames []string) {
+// between returns what came on a connection in the time of another.
+func (w *world) between(c, time *connection) (frames []string) {
 	for i, at := range c.at {
-		if at > from && at <= until {
+		switch {
+		case at <= time.from || at > time.until:
+		case w.erased[at]:
+			frames = append(frames, fmt.Sprintf("the message at %d", at))
+		default:
 			frames = append(frames, c.got[i])
 		}
 	}
