@@ -2,6 +2,7 @@ package fanout
 
 import (
 	"bytes"
+	"flag"
 	"reflect"
 	"testing"
 	"time"
@@ -13,7 +14,13 @@ import (
 	"chainmail/migrations/pgtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Runner{M: m}) }
+// TestMain lets more tests run at once than there are processors: most of the time they wait.
+func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(pgtest.Runner{M: m})
+}
 
 func drawID(t *rapid.T) (id domain.ID) {
 	copy(id[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))

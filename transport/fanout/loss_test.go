@@ -16,7 +16,7 @@ import (
 )
 
 // steps is how long the random histories are.
-var steps = flag.Int("fanout.steps", 320, "acts of the random history with losses")
+var steps = flag.Int("fanout.steps", 240, "acts of the random history with losses")
 
 // A random history with random losses: connections killed, publishers restarted, messages and subscriptions lost, garbage and what was
 // published before on all channels. Every connection gets exactly the frames, in order, that it gets without Redis.
@@ -148,7 +148,8 @@ func newForger(t testing.TB, client *redis.Client) *forger {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for ctx.Err() == nil {
-			ps := client.PSubscribe(ctx, "*") // killed with the others
+			ps := client.PSubscribe(ctx, "*")                         // killed with the others
+			stop := context.AfterFunc(ctx, func() { _ = ps.Close() }) // it heeds no context while it reads
 			for {
 				m, err := ps.ReceiveMessage(ctx)
 				if err != nil {
@@ -158,6 +159,7 @@ func newForger(t testing.TB, client *redis.Client) *forger {
 				f.heard = append(f.heard, m)
 				f.mu.Unlock()
 			}
+			stop()
 			_ = ps.Close()
 		}
 	})

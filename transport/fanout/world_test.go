@@ -33,7 +33,7 @@ type world struct {
 	admin    domain.ID
 	messages []domain.MessageRef
 	erased   map[domain.Position]bool // whoever reads such a message late gets it without its words
-	plain    *node // hears of everything, without Redis
+	plain    *node                    // hears of everything, without Redis
 }
 
 func newWorld(t testing.TB) *world {
