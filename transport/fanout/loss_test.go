@@ -46,7 +46,8 @@ func TestLosses(t *testing.T) {
 			proxy.one.Store(0)
 			follow(t, nodes...)
 		case 30:
-			proxy.one.Store(int64(5 + random.IntN(40)))
+			proxy.one.Store(int64(2 + random.IntN(3)))
+			proxy.markers.Store(step%160 > 80)
 		case 60:
 			losses++
 			_ = server.Client.ClientKillByFilter(context.Background(), "TYPE", "pubsub").Err()

@@ -18,6 +18,7 @@ type lossy struct {
 	target   string
 	listener net.Listener
 	one      atomic.Int64 // one message in so many is lost; 0: none
+	markers  atomic.Bool  // those that go to all are lost too
 	lost     atomic.Int64
 
 	mu    sync.Mutex
@@ -77,8 +78,10 @@ func (l *lossy) pump(to, from net.Conn, word []byte) {
 		if err != nil {
 			return
 		}
-		one := l.one.Load()
-		if one > 0 && bytes.Contains(value[:min(len(value), 30)], append(append([]byte("\r\n"), word...), '\r')) && rand.Int64N(one) == 0 {
+		one, begins := l.one.Load(), value[:min(len(value), 60)]
+		may := bytes.Contains(begins, append(append([]byte("\r\n"), word...), '\r')) &&
+			(l.markers.Load() || !bytes.Contains(begins, []byte("broadcast")))
+		if one > 0 && may && rand.Int64N(one) == 0 {
 			l.lost.Add(1)
 			continue
 		}
