@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"chainmail/guard/llm"
+	"chainmail/transport/fanout/redistest"
 	"chainmail/transport/judge/judgetest"
 	"chainmail/transport/wallet/wallettest"
 )
@@ -43,7 +44,8 @@ func TestObservability(t *testing.T) {
 func watch(t *testing.T) *watched {
 	t.Helper()
 	model := judgetest.Start(t, func(judgetest.Question) judgetest.Answer { return judgetest.Says(llm.Benign, 0) })
-	g := newGuarded(t, "CHAINMAIL_GUARD_LLM_KEY="+judgetest.Key, "CHAINMAIL_LOG_LEVEL=debug", "CHAINMAIL_LOG_FORMAT=json")
+	g := newGuarded(t, "CHAINMAIL_GUARD_LLM_KEY="+judgetest.Key, "CHAINMAIL_LOG_LEVEL=debug", "CHAINMAIL_LOG_FORMAT=json",
+		"CHAINMAIL_REDIS_URL="+redistest.Start(t).URL)
 	s := g.serve("--listen", "127.0.0.1:0", "--rate-limit", "6", "--batch-interval", "100ms", "--guard-policy", g.policy,
 		"--guard-llm-url", model.URL, "--guard-llm-model", judgetest.Name)
 	w := &watched{secrets: map[string]string{
