@@ -10,7 +10,7 @@ CREATE TABLE leases (
     expires timestamptz NOT NULL
 );
 COMMENT ON TABLE leases IS 'Leases of servers: who does what only one may do.';
-COMMENT ON COLUMN leases.name IS 'What is done: "publisher", "sealing".';
+COMMENT ON COLUMN leases.name IS 'What is done, such as "publisher".';
 COMMENT ON COLUMN leases.holder IS 'The server that does it, or did last: its host''s name and a number of its own.';
 COMMENT ON COLUMN leases.epoch IS 'How often the lease has been taken: who has a lower one is no longer believed.';
 COMMENT ON COLUMN leases.expires IS 'Until when nobody else may take it, by the database''s clock.';

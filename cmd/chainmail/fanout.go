@@ -7,9 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/google/uuid"
-
-	"chainmail/domain"
 	"chainmail/eventstore/lease"
 	"chainmail/projections/push"
 	"chainmail/transport/fanout"
@@ -18,7 +15,7 @@ import (
 // redisFlags say where the servers of one database meet, besides in it.
 type redisFlags struct {
 	RedisURL    string `placeholder:"URL" help:"Redis 7 or later, through which servers tell one another of messages: redis://, rediss:// or unix://, with ?master_name= for Sentinel, ?addr= for a cluster. Without it every server reads the database."`
-	RedisPrefix string `default:"chainmail:" placeholder:"TEXT" help:"What the names of channels in Redis begin with, one for each database (default: ${default})."`
+	RedisPrefix string `placeholder:"TEXT" help:"What the names of channels in Redis begin with, so that several databases' servers can share one, such as chat: (default: nothing)."`
 }
 
 func (f *redisFlags) check() error {
@@ -38,14 +35,13 @@ func (s *server) source(ctx context.Context) (push.Source, error) {
 	if s.command.RedisURL == "" {
 		return push.Whole{Tail: s.tail()}, nil
 	}
-	id := domain.ID(uuid.New())
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
 	s.fanout, err = fanout.New(ctx, fanout.Config{
 		URL: s.command.RedisURL, Prefix: s.command.RedisPrefix, DB: log.Direct(), Log: log, View: v,
-		Holder: host + "/" + id.String(), Server: id, Logger: s.logger,
+		Holder: host + "/" + s.id.String(), Server: s.id, Logger: s.logger,
 	})
 	if err != nil {
 		return nil, err

@@ -88,6 +88,30 @@ func (s *spread) crosses(a, b *socket) {
 	if got := b.await("message_erased"); got.MessageID != sent.MessageID {
 		t.Errorf("an erasure: got %+v, want %s", got, sent.MessageID)
 	}
+	s.types(a, b)
+}
+
+// types has Ann type until Bob hears of it: what is said while Redis fails is lost, and people go on typing.
+func (s *spread) types(a, b *socket) {
+	heard, ended := make(chan struct{}), make(chan error, 1)
+	go func() { // types waits for it
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			err := a.conn.WriteJSON(map[string]any{"type": "typing", "conversation_id": s.group})
+			select {
+			case <-heard:
+				ended <- err
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	f := b.await("typing_indicator")
+	close(heard)
+	if err := <-ended; err != nil || f.SenderID != s.ann || f.ConversationID != s.group {
+		s.t.Errorf("typing: got %+v, %v", f, err)
+	}
 }
 
 // channels waits until exactly these are subscribed to.
@@ -112,8 +136,8 @@ func TestFanout(t *testing.T) {
 			t.Parallel()
 			s := newSpread(t, servers)
 			a, b := s.servers[0].connect(s.tokens[s.ann]), s.servers[servers-1].connect(s.tokens[s.bob])
-			user, room := "chainmail:user:", "chainmail:room:"
-			s.channels("chainmail:broadcast", user+s.ann, user+s.bob, room+s.group)
+			user, room := "user:", "room:"
+			s.channels("broadcast", user+s.ann, user+s.bob, room+s.group)
 			s.follow()
 			s.crosses(a, b)
 			received := 0.0
@@ -159,7 +183,7 @@ func (s *spread) task(a, b *socket) {
 		fmt.Sprintf(`{"project_id":%q,"title":"Pillars","freelancer_id":%q}`, project, s.bob), 201)["id"].(string)
 	b.send(map[string]any{"type": "subscribe", "channel": "task:" + task})
 	b.await("subscribed")
-	s.channels("chainmail:broadcast", "chainmail:user:"+s.ann, "chainmail:user:"+s.bob, "chainmail:room:"+s.group, "chainmail:task:"+task)
+	s.channels("broadcast", "user:"+s.ann, "user:"+s.bob, "room:"+s.group, "task:"+task)
 	last.call(s.tokens[s.bob], "PATCH", "/api/tasks/"+task+"/status", `{"status":"in_progress"}`, 200)
 	for _, c := range []*socket{a, b} {
 		if got := c.await("task_status_update"); got.Status != "in_progress" {
@@ -168,7 +192,7 @@ func (s *spread) task(a, b *socket) {
 	}
 	b.send(map[string]any{"type": "unsubscribe", "channel": "task:" + task})
 	b.await("unsubscribed")
-	s.channels("chainmail:broadcast", "chainmail:user:"+s.ann, "chainmail:user:"+s.bob, "chainmail:room:"+s.group)
+	s.channels("broadcast", "user:"+s.ann, "user:"+s.bob, "room:"+s.group)
 }
 
 // Redis is away at the start, or falls silent: the server serves from the log, says so once, and ends in time.

@@ -3,10 +3,8 @@ package main
 import (
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"chainmail/domain"
 	"chainmail/transport/cluster"
 	"chainmail/transport/cluster/notify"
 	"chainmail/transport/httpapi"
@@ -15,9 +13,12 @@ import (
 
 // meetOthers makes what tells this server and the others of one log about one another.
 func (s *server) meetOthers() {
-	id := domain.ID(uuid.New())
-	s.carrier = notify.New(s.open.database.own(), s.open.database.db, id, s.logger)
-	s.others = cluster.NewNode(s.carrier, id, cluster.Settings{})
+	s.carrier = notify.New(s.open.database.own(), s.open.database.db, s.id, s.logger)
+	var bus cluster.Bus = s.carrier
+	if s.fanout != nil {
+		bus = &cluster.Fallback{First: s.fanout.Bus(), Second: s.carrier, Works: s.fanout.Follows}
+	}
+	s.others = cluster.NewNode(bus, s.id, cluster.Settings{})
 	s.shared = limit.NewExchange(s.others, time.Now)
 	s.others.Add(s.shared)
 }

@@ -9,8 +9,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"chainmail/domain"
 	"chainmail/eventstore/sealer"
 	"chainmail/projections"
 	"chainmail/projections/batches"
@@ -31,6 +33,7 @@ import (
 // server is everything that runs under serve, in layers: each rests on those started before it,
 // and ends before them.
 type server struct {
+	id       domain.ID // this start's own, by which other servers know it
 	command  *serveCommand
 	logger   *slog.Logger
 	keys     *auth.Keys
@@ -82,7 +85,7 @@ func (c *serveCommand) start(
 	ctx context.Context, keys *auth.Keys, listener net.Listener, logger *slog.Logger,
 ) (_ *server, err error) {
 	s := &server{
-		command: c, logger: logger, keys: keys, open: new(session), address: listener.Addr().String(),
+		id: domain.ID(uuid.New()), command: c, logger: logger, keys: keys, open: new(session), address: listener.Addr().String(),
 		metrics: prometheus.NewRegistry(), failed: make(chan error, 1),
 	}
 	if s.traces, err = c.traceFlag.tracer(logger); err != nil {
@@ -116,6 +119,10 @@ func (c *serveCommand) start(
 		return nil, err
 	}
 	online := presence.New(time.Now)
+	source, err := s.source(ctx)
+	if err != nil {
+		return nil, err
+	}
 	s.meetOthers()
 	socketConfig := ws.Config{
 		Log: log, LogID: s.open.created.LogID, View: v, Commands: s.open.commands, Keys: keys,
@@ -124,10 +131,6 @@ func (c *serveCommand) start(
 	}
 	if s.sessions = s.openSessions(); s.sessions != nil {
 		socketConfig.Sessions = s.sessions
-	}
-	source, err := s.source(ctx)
-	if err != nil {
-		return nil, err
 	}
 	if s.fanout != nil {
 		socketConfig.Interest = s.fanout

@@ -144,6 +144,9 @@ func (f *Fanout) Watch(c frame.Channel) { f.interest.watch(c) }
 // Unwatch takes a Watch of that task or project back.
 func (f *Fanout) Unwatch(id domain.ID) { f.interest.unwatch(id) }
 
+// Follows reports whether pushes come through Redis. It may be called from anywhere.
+func (f *Fanout) Follows() bool { return f.source.follows.Load() }
+
 // Status is how the fan-out does.
 type Status struct {
 	Publishing bool  // this server has the lease
@@ -166,7 +169,7 @@ func (f *Fanout) Status() Status {
 	f.interest.mu.Unlock()
 	stats := &f.source.stats
 	return Status{
-		Publishing: held, Follows: f.source.follows.Load(), Published: f.publisher.batches.Load(), Failed: f.publisher.failed.Load(),
+		Publishing: held, Follows: f.Follows(), Published: f.publisher.batches.Load(), Failed: f.publisher.failed.Load(),
 		Batches: stats.batches.Load(), Events: stats.published.Load(), Read: stats.read.Load(), Gaps: stats.gaps.Load(),
 		Wanted: wanted, Dropped: f.bus.dropped.Load(),
 	}
