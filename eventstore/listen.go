@@ -22,13 +22,24 @@ const pollEvery = time.Second
 
 // listen wakes the log on appends of other processes, until ctx ends. Its own appends notify it
 // too, and are known already.
-func (l *Log) listen(ctx context.Context) error {
+func (l *Log) listen(ctx context.Context) {
 	for ctx.Err() == nil {
-		if err := l.hear(ctx); err != nil {
-			return fmt.Errorf("listen to %s: %w", channel, err)
+		if err := l.hear(ctx); err != nil && ctx.Err() == nil {
+			l.logger.Debug("cannot listen; the head is read meanwhile", "error", err) // a standby refuses it
+			l.refreshHead(ctx)
+			wait(ctx, pollEvery)
 		}
 	}
-	return nil
+}
+
+// wait waits, or until ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
 }
 
 // hear listens on one connection, made anew when it breaks, until ctx ends or the database is found to be read-only: then another

@@ -121,7 +121,7 @@ func (l *Log) Run(ctx context.Context) error {
 	l.running.Store(true)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { newAppender(l).run(ctx); return nil })
-	g.Go(func() error { return l.listen(ctx) })
+	g.Go(func() error { l.listen(ctx); return nil })
 	g.Go(func() error { l.keepPartitions(ctx); return nil })
 	return g.Wait()
 }

@@ -29,8 +29,8 @@ var allowed = map[string][]string{
 // standardOnly is the part that imports nothing but itself and the standard library.
 const standardOnly = "domain"
 
-// testSupport is a package that only tests import, and that may join what is apart.
-const testSupport = "wstest"
+// testSupport ends the names of packages that only tests import, and that may join what is apart.
+const testSupport = "test"
 
 func TestImportDirections(t *testing.T) {
 	t.Parallel()

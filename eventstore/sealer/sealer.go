@@ -143,8 +143,10 @@ func (s *Sealer) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if errors.Is(err, errDamaged) { // what is missing may be the end
-			err = errors.Join(err, s.log.Check(ctx))
+		if errors.Is(err, errDamaged) { // what is missing may be the end, or what a standby does not show yet
+			if trouble := s.log.Check(ctx); trouble != nil {
+				err = trouble
+			}
 		}
 		if err != nil {
 			if errors.Is(err, eventstore.ErrCutShort) {
@@ -206,7 +208,7 @@ func (s *Sealer) failed(ctx context.Context, err error) time.Duration {
 	case errors.Is(err, errNoKey):
 		s.unable(ctx, slog.LevelWarn, "the log's current key is not here, so this server never seals; set --log-key-file", err)
 		wait = s.settings.KeyRetry
-	case errors.Is(err, errDamaged):
+	case errors.Is(err, errDamaged) && s.retry > 0: // on a second look: the first may have met a standby that has become the primary since
 		s.unable(ctx, slog.LevelError, "the log contradicts its seals and is sealed no more; run 'chainmail replay'", err)
 		s.started = false
 		wait = damageRetry
