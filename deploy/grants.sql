@@ -25,7 +25,7 @@ BEGIN
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM chainmail_app', item);
         EXECUTE format('GRANT SELECT ON %s TO chainmail_app', item);
-        IF item NOT IN ('events', 'event_keys', 'deciding_events', 'event_log', 'goose_db_version') THEN
+        IF item NOT IN ('events', 'event_keys', 'deciding_events', 'event_log', 'fanout_key', 'goose_db_version') THEN
             EXECUTE format('GRANT INSERT, UPDATE, DELETE ON %s TO chainmail_app', item);
         END IF;
     END LOOP;
