@@ -17,11 +17,17 @@ type Tail struct {
 	followed func(Followed) // set before the first Next; nil: nobody is told
 }
 
+// Where events are followed from.
+const (
+	FromMemory = "memory" // this process appended them a moment ago
+	FromTable  = "table"
+)
+
 // Followed is what a tail has returned.
 type Followed struct {
-	Events     []domain.Event // not to be changed
-	Began      time.Time      // when the tail knew that there is more
-	FromMemory bool           // this process appended them a moment ago; else they were read from the table
+	Events []domain.Event // not to be changed
+	Began  time.Time      // when the tail knew that there is more
+	From   string         // FromMemory or FromTable, or what else there is
 }
 
 // Observe has a function called by each Next that returns events: it must be quick. It is set before the first Next.
@@ -47,9 +53,9 @@ func (t *Tail) Next(ctx context.Context) ([]domain.Event, error) {
 		if t.followed != nil {
 			began = time.Now()
 		}
-		events := t.log.recent.after(t.position)
-		fromMemory := events != nil
-		if !fromMemory {
+		events, from := t.log.recent.after(t.position), FromMemory
+		if events == nil {
+			from = FromTable
 			var err error
 			if events, err = t.log.Read(ctx, t.position, tailPage); err != nil {
 				return nil, err
@@ -60,7 +66,7 @@ func (t *Tail) Next(ctx context.Context) ([]domain.Event, error) {
 			t.position = last.Position
 			t.log.seen.note(last.Position, last.ID)
 			if t.followed != nil {
-				t.followed(Followed{events, began, fromMemory})
+				t.followed(Followed{events, began, from})
 			}
 			return events, nil
 		}

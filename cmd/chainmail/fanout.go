@@ -39,11 +39,14 @@ func (s *server) source(ctx context.Context) (push.Source, error) {
 	if err != nil {
 		host = "unknown"
 	}
-	s.fanout, err = fanout.New(ctx, fanout.Config{
+	config := fanout.Config{
 		URL: s.command.RedisURL, Prefix: s.command.RedisPrefix, DB: log.Direct(), Log: log, View: v,
 		Holder: host + "/" + s.id.String(), Server: s.id, Logger: s.logger,
-	})
-	if err != nil {
+	}
+	if s.traces != nil {
+		config.Followed = s.traces.Read
+	}
+	if s.fanout, err = fanout.New(ctx, config); err != nil {
 		return nil, err
 	}
 	return s.fanout.Source(), nil

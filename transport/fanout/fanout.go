@@ -32,6 +32,8 @@ type Config struct {
 	Holder string    // this server's name among others
 	Server domain.ID // this start's own
 	Logger *slog.Logger
+	// Followed is told of what the pusher gets, from Redis or from the log; nil: nobody is.
+	Followed func(eventstore.Followed)
 }
 
 // Fanout is one server's part in the fan-out.
@@ -68,6 +70,7 @@ func New(ctx context.Context, c Config) (*Fanout, error) {
 	in := newInbox(n.lanes)
 	f.source = &Source{
 		log: c.Log, inbox: in, interest: f.interest, refresh: f.refresh, logger: c.Logger, position: c.View.Position(),
+		told: c.Followed,
 	}
 	f.publisher = &publisher{
 		log: c.Log, client: client, names: n, lease: lease.New(c.DB, LeaseName, c.Holder), seals: newSeals(key), logger: c.Logger,

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"chainmail/domain"
+	"chainmail/eventstore"
 	"chainmail/transport/cluster"
 	"chainmail/transport/fanout/redistest"
 	"chainmail/transport/frame"
@@ -104,6 +105,14 @@ func TestEverythingCrosses(t *testing.T) {
 		}
 		if frames := w.same(nodes...); frames < 50 {
 			t.Errorf("%d frames, want more", frames)
+		}
+		for _, n := range nodes {
+			eventually(t, "traces are told of what was followed", func() bool {
+				n.mu.Lock()
+				defer n.mu.Unlock()
+				s := n.fan.Status()
+				return n.told["redis"] == s.Events && n.told[eventstore.FromMemory]+n.told[eventstore.FromTable] == s.Read && s.Read > 0
+			})
 		}
 	})
 }

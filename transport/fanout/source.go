@@ -31,6 +31,7 @@ type Source struct {
 	interest *interest
 	refresh  func() // has the lanes subscribe anew
 	logger   *slog.Logger
+	told     func(eventstore.Followed) // nil: nobody is
 
 	position domain.Position // everything up to it was returned
 	tail     *eventstore.Tail
@@ -135,6 +136,7 @@ func (s *Source) fromRedis(b batch, push func([]domain.Event, domain.Position)) 
 	if b.readLog {
 		return false
 	}
+	began := time.Now()
 	s.interest.mu.Lock()
 	defer s.interest.mu.Unlock()
 	for _, part := range b.parts {
@@ -149,6 +151,9 @@ func (s *Source) fromRedis(b batch, push func([]domain.Event, domain.Position)) 
 		}
 	}
 	events := b.events(s.position)
+	if s.told != nil && len(events) > 0 {
+		s.told(eventstore.Followed{Events: events, Began: began, From: "redis"})
+	}
 	push(events, b.through)
 	s.position = b.through
 	s.stats.batches.Add(1)
@@ -160,6 +165,9 @@ func (s *Source) fromRedis(b batch, push func([]domain.Event, domain.Position)) 
 func (s *Source) fromLog(ctx context.Context, push func([]domain.Event, domain.Position)) error {
 	if s.tail == nil || s.tailAt != s.position {
 		s.tail = s.log.Tail(s.position)
+		if s.told != nil {
+			s.tail.Observe(s.told)
+		}
 	}
 	s.tailAt = s.position
 	events, err := s.tail.Next(ctx)

@@ -124,6 +124,7 @@ type node struct {
 	conns    map[domain.ID][]*connection
 	past     []*connection
 	advanced domain.Position
+	told     map[string]int64 // how many events were followed from where
 }
 
 // connection is what a user gets after a position, and up to another once it has ended.
@@ -137,7 +138,7 @@ type connection struct {
 // node starts a server, which ends with the test; without an address it does without Redis.
 func (w *world) node(url string) *node {
 	w.t.Helper()
-	n := &node{t: w.t, log: eventstoretest.Open(w.t, w.dsn), conns: make(map[domain.ID][]*connection)}
+	n := &node{t: w.t, log: eventstoretest.Open(w.t, w.dsn), conns: make(map[domain.ID][]*connection), told: make(map[string]int64)}
 	var err error
 	if n.view, err = view.Load(context.Background(), n.log, quiet); err != nil {
 		w.t.Fatal(err)
@@ -149,6 +150,11 @@ func (w *world) node(url string) *node {
 	if url != "" {
 		n.fan, err = fanout.New(ctx, fanout.Config{
 			URL: url, Prefix: "test:", DB: n.log.DB(), Log: n.log, View: n.view, Holder: newID().String(), Server: newID(), Logger: quiet,
+			Followed: func(f eventstore.Followed) {
+				n.mu.Lock()
+				defer n.mu.Unlock()
+				n.told[f.From] += int64(len(f.Events))
+			},
 		})
 		if err != nil {
 			w.t.Fatal(err)

@@ -45,12 +45,12 @@ func (t *Tracer) Appended(a eventstore.Appended) {
 	})
 }
 
-// Read makes the spans of what a tail has read. A tail's observer calls it.
+// Read makes the spans of what a tail has read, or Redis has brought. The observers of both call it.
 func (t *Tracer) Read(r eventstore.Followed) {
 	if t == nil {
 		return
 	}
-	t.each(r.Events, "read", r.Began, attribute.Bool("chainmail.from_memory", r.FromMemory))
+	t.each(r.Events, "read", r.Began, attribute.String("chainmail.from", r.From))
 }
 
 // Pushed makes the spans of events whose frames were handed to the connections. The pusher's observer calls it.

@@ -85,7 +85,7 @@ func store(tr *tracing.Tracer, ctx context.Context, all []domain.Event) {
 
 // reach does what becomes of events on every server.
 func reach(tr *tracing.Tracer, all []domain.Event) {
-	tr.Read(eventstore.Followed{Events: all, Began: tr.Now(), FromMemory: true})
+	tr.Read(eventstore.Followed{Events: all, Began: tr.Now(), From: eventstore.FromMemory})
 	tr.Pushed(all, tr.Now())
 }
 
