@@ -16,11 +16,12 @@ run: postgres build ## start the server with its own PostgreSQL and two demo use
 build: ## build bin/chainmail
 	go build -trimpath -o bin/chainmail ./cmd/chainmail
 
-test: compiler python redis pgbouncer postgres browser validators shipping ## check formatting, vet, and run all tests with the race detector
+test: compiler python redis pgbouncer postgres browser validators shipping ## check formatting, vet, and run all tests with the race detector; those of very many texts without
 	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted"; exit 1; fi
 	go vet ./...
 	go run ./internal/cmd/withpg go test -race -shuffle=on -timeout 12m ./...
+	go test ./guard
 
 unit: python redis postgres ## run all tests once without the race detector: quick feedback
 	go run ./internal/cmd/withpg go test ./...

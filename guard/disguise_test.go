@@ -97,6 +97,7 @@ func together(all []disguise) (more []disguise) {
 // alone, or all are too short to be sure of.
 func TestDisguisedAttacks(t *testing.T) {
 	t.Parallel()
+	guard.InFull(t)
 	g := serversGuard(t)
 	for _, d := range disguises() {
 		total := 0
@@ -121,6 +122,7 @@ func TestDisguisedAttacks(t *testing.T) {
 // alone and hides that it is quoted.
 func TestDisguisedBenign(t *testing.T) {
 	t.Parallel()
+	guard.InFull(t)
 	g := serversGuard(t)
 	for n, d := range disguises() {
 		total := 0

@@ -11,6 +11,7 @@ import (
 // Tried only where it may begin, an expression finds what it finds when it is tried everywhere.
 func TestStartsFindTheSame(t *testing.T) {
 	t.Parallel()
+	InFull(t)
 	p, err := ParsePolicy(shipped)
 	if err != nil {
 		t.Fatal(err)

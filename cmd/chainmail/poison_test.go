@@ -36,7 +36,7 @@ func TestPoisonedProjection(t *testing.T) {
 			if _, err := db.SQL.ExecContext(t.Context(), insert, test.ofType, test.payload); err != nil {
 				t.Fatal(err)
 			}
-			s.awaitReady(200, `"status":"degraded"`)
+			s.awaitReady(200, `"projection":"messages"`)
 			exchange(t, a, b, alice, bob)
 			checkDegraded(t, m, s, test.reason)
 
@@ -45,7 +45,7 @@ func TestPoisonedProjection(t *testing.T) {
 				t.Errorf("exit status: got %d, want 0", status)
 			}
 			s = m.serve("--listen", "127.0.0.1:0")
-			s.awaitReady(200, `"status":"degraded"`)
+			s.awaitReady(200, `"projection":"messages"`)
 			a, b = s.connect(tokenA), s.connect(tokenB)
 			exchange(t, a, b, alice, bob)
 			checkDegraded(t, m, s, test.reason)
