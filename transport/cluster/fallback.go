@@ -8,7 +8,8 @@ import (
 )
 
 // Fallback is a Bus that speaks through one carrier while that works, and through another meanwhile. It hears both. Words
-// that are said as one fails are lost, and the last of one carrier may come after the first of the other.
+// that are said as one fails are lost, and the last of one carrier may come after the first of the other. That a server is there,
+// or ends, is said through both: so nobody takes it for dead who hears the second alone, or the second for dead.
 type Fallback struct {
 	First, Second Bus
 	// Works says whether the first carries words now. It is asked for each word.
@@ -17,11 +18,13 @@ type Fallback struct {
 
 // Send implements Bus.
 func (f *Fallback) Send(w Word) {
-	if f.Works() {
+	works := f.Works()
+	if works {
 		f.First.Send(w)
-		return
 	}
-	f.Second.Send(w)
+	if !works || w.Kind == Beat || w.Kind == Bye {
+		f.Second.Send(w)
+	}
 }
 
 // Run implements Bus.
