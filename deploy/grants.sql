@@ -19,14 +19,14 @@ BEGIN
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO chainmail_app', current_database());
     GRANT USAGE ON SCHEMA public TO chainmail_app;
     FOR item IN
-        SELECT oid::regclass::text
+        SELECT relname
         FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT relispartition
     LOOP
-        EXECUTE format('REVOKE ALL ON %s FROM chainmail_app', item);
-        EXECUTE format('GRANT SELECT ON %s TO chainmail_app', item);
+        EXECUTE format('REVOKE ALL ON public.%I FROM chainmail_app', item);
+        EXECUTE format('GRANT SELECT ON public.%I TO chainmail_app', item);
         IF item NOT IN ('events', 'event_keys', 'deciding_events', 'event_log', 'fanout_key', 'goose_db_version') THEN
-            EXECUTE format('GRANT INSERT, UPDATE, DELETE ON %s TO chainmail_app', item);
+            EXECUTE format('GRANT INSERT, UPDATE, DELETE ON public.%I TO chainmail_app', item);
         END IF;
     END LOOP;
     GRANT EXECUTE ON FUNCTION public.append_events, public.make_event_partitions TO chainmail_app;

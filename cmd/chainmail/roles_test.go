@@ -40,7 +40,7 @@ func grants(t *testing.T) (as func(role string) string) {
 		t.Fatal(err)
 	}
 	execute(string(script))
-	execute(string(script)) // as after an upgrade
+	execute("SET search_path = pg_catalog;" + string(script) + ";RESET search_path") // as after an upgrade, by a superuser who has a path of his own
 	return as
 }
 
