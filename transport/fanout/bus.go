@@ -17,6 +17,8 @@ const (
 	wordsQueued = 4096
 	// wordsAtOnce bounds the words of one pipeline.
 	wordsAtOnce = 256
+	// sendWithin bounds a pipeline's way to Redis, and the last try of a server that ends.
+	sendWithin = time.Second
 	// forgetAfter is how long a server is remembered that says nothing.
 	forgetAfter = time.Minute
 )
@@ -106,29 +108,41 @@ func news(known map[domain.ID]speaker, w sent, now time.Time) bool {
 	return true
 }
 
-// send publishes what is queued, until ctx ends. What cannot be published is lost.
+// send publishes what is queued, until ctx ends, and then once more: the last word of a server is that it ends. What cannot be
+// published is lost.
 func (b *Bus) send(ctx context.Context) {
-	number := uint64(0)
+	number, lasting := uint64(0), context.WithoutCancel(ctx)
 	for {
 		select {
 		case <-ctx.Done():
+			last, cancel := context.WithTimeout(lasting, sendWithin)
+			defer cancel()
+			for len(b.out) > 0 && last.Err() == nil {
+				number = b.publish(last, <-b.out, number)
+			}
 			return
 		case p := <-b.out:
-			pipeline := b.client.Pipeline()
-			sending, cancel := context.WithTimeout(ctx, publishWithin)
-			for n := 1; ; n++ {
-				number++
-				p.number = number
-				b.post(sending, pipeline, p)
-				if n == wordsAtOnce || len(b.out) == 0 {
-					break
-				}
-				p = <-b.out // nobody else takes from it
-			}
-			_, _ = pipeline.Exec(sending) // words may be lost
+			sending, cancel := context.WithTimeout(lasting, sendWithin)
+			number = b.publish(sending, p, number)
 			cancel()
 		}
 	}
+}
+
+// publish publishes a word and those that are queued behind it, with the numbers after the given one. It returns the last.
+func (b *Bus) publish(ctx context.Context, p posted, number uint64) uint64 {
+	pipeline := b.client.Pipeline()
+	for n := 1; ; n++ {
+		number++
+		p.number = number
+		b.post(ctx, pipeline, p)
+		if n == wordsAtOnce || len(b.out) == 0 {
+			break
+		}
+		p = <-b.out // nobody else takes from it
+	}
+	_, _ = pipeline.Exec(ctx) // words may be lost
+	return number
 }
 
 // post queues a word on the channels of those who need to hear it.

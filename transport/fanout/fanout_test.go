@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
@@ -281,4 +282,40 @@ func TestWords(t *testing.T) {
 			t.Error("the server heard itself")
 		}
 	})
+}
+
+// A server's last words reach the others, though it ends at once: that it ends is one.
+func TestLastWords(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	w := newWorld(t)
+	nodes := []*node{w.node(server.URL), w.node(server.URL)}
+	follow(t, nodes...)
+	const last = 1000
+	heard := make(chan byte, last)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	listening, stop := context.WithCancel(context.Background())
+	defer stop()
+	wg.Go(func() {
+		_ = nodes[1].fan.Bus().Run(listening, func(w cluster.Word) { heard <- w.Body[0] })
+	})
+	for n := range last {
+		nodes[0].fan.Bus().Send(cluster.Word{Kind: cluster.Bye, Body: []byte{byte(n)}})
+	}
+	ending, end := context.WithCancel(context.Background())
+	end()
+	if err := nodes[0].fan.Bus().Run(ending, func(cluster.Word) {}); err != nil {
+		t.Fatal(err)
+	}
+	for n := range last {
+		select {
+		case got := <-heard:
+			if got != byte(n) {
+				t.Fatalf("got word %d, want %d", got, byte(n))
+			}
+		case <-time.After(patience):
+			t.Fatalf("%d of %d words came", n, last)
+		}
+	}
 }
