@@ -36,7 +36,9 @@ type Source struct {
 	position domain.Position // everything up to it was returned
 	tail     *eventstore.Tail
 	tailAt   domain.Position
-	failed   time.Time // when Redis last lost something
+	failed   time.Time       // when Redis last lost something
+	owed     domain.Position // a marker of it has to come
+	owing    time.Time       // since when
 	follows  atomic.Bool
 	stats    sourceStats
 }
@@ -101,6 +103,16 @@ func (s *Source) fail(why string) {
 	}
 }
 
+// patience is how long a marker may still take that tells of the log's head. What is owed is owed until it has come: markers of
+// what is older, of other lanes, or that were sent again change nothing about it.
+func (s *Source) patience(head domain.Position) time.Duration {
+	now := time.Now()
+	if s.owed <= s.position || s.owed > head {
+		s.owed, s.owing = head, now
+	}
+	return max(0, lateAfter-now.Sub(s.owing))
+}
+
 // wait returns when there may be news. When Redis is followed and the log has moved on, a marker has to tell of it soon.
 func (s *Source) wait(ctx context.Context, follows bool) error {
 	moved, stop := s.log.Wakeups()
@@ -109,12 +121,12 @@ func (s *Source) wait(ctx context.Context, follows bool) error {
 	defer timer.Stop()
 	late := false
 	for {
-		if s.log.Head() > s.position && !late {
+		if head := s.log.Head(); head > s.position && !late {
 			if !follows {
 				return nil
 			}
 			late = true
-			timer.Reset(lateAfter)
+			timer.Reset(s.patience(head))
 		}
 		select {
 		case <-ctx.Done():
