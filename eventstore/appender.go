@@ -190,6 +190,9 @@ func (a *appender) call(ctx context.Context, known domain.Position) (commit, err
 	if err != nil {
 		return commit{}, fmt.Errorf("append %d events: %w", b.events, err)
 	}
+	if ctx.Err() != nil { // a commit that is cancelled while it waits for a standby succeeds without it
+		return commit{}, fmt.Errorf("append %d events: %w", b.events, ctx.Err())
+	}
 	c.micros = micros.Int64
 	if len(refused) > 0 {
 		c.refusals = make(map[int32]refusal, len(refused))

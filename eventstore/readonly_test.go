@@ -1,6 +1,7 @@
 package eventstore_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"testing"
@@ -92,5 +93,53 @@ func waitUntil(t *testing.T, holds func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatal("waited a minute in vain")
 		}
+	}
+}
+
+// A commit that is made to end while it waits for the synchronous standby is in the log, but not acknowledged before the standby has it.
+func TestALostAnswerWaitsForTheStandby(t *testing.T) {
+	t.Parallel()
+	pair := replicatest.Start(t, replicatest.Options{Synchronous: true})
+	l := eventstoretest.Open(t, pair.First.URL("chainmail"))
+	if _, err := l.Append(t.Context(), message(newID(), newID(), "before")); err != nil {
+		t.Fatal(err)
+	}
+	admin, err := sql.Open("postgres", pair.First.URL("chainmail"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close()
+	waits := func(query string) (pid int) {
+		const waiting = `
+			SELECT coalesce(max(pid), 0)
+			FROM pg_stat_activity
+			WHERE wait_event = 'SyncRep' AND query LIKE '%' || $1 || '%'`
+		if err := admin.QueryRow(waiting, query).Scan(&pid); err != nil {
+			t.Error(err)
+		}
+		return pid
+	}
+	pair.Second.Stop(t)
+	answer := make(chan error, 1)
+	go func() { // ends with the log at the latest
+		_, err := l.Append(context.Background(), message(newID(), newID(), "not replicated"))
+		answer <- err
+	}()
+	pid := 0
+	waitUntil(t, func() bool { pid = waits("append_events"); return pid > 0 })
+	if _, err := admin.Exec(`SELECT pg_terminate_backend($1)`, pid); err != nil {
+		t.Fatal(err)
+	}
+	waitUntil(t, func() bool {
+		select {
+		case err := <-answer:
+			t.Fatalf("answered while the standby lacks it: %v", err)
+		default:
+		}
+		return waits("pg_logical_emit_message") > 0
+	})
+	pair.Second.Start(t)
+	if err := <-answer; err != nil {
+		t.Errorf("the standby is back: %v", err)
 	}
 }

@@ -101,11 +101,29 @@ func (a *appender) find(
 	if err != nil {
 		return nil, fmt.Errorf("look for the batch: %w", err)
 	}
+	if len(events) > 0 {
+		if err := errors.Join(tx.Rollback(), a.settled(ctx)); err != nil {
+			return nil, err
+		}
+	}
 	found := make(map[domain.ID]domain.Event, len(events))
 	for _, e := range events {
 		found[e.ID] = e
 	}
 	return found, nil
+}
+
+// settled returns when what is in the log is as durable as a commit makes it. A call whose backend is ended while it waits for a
+// synchronous standby is committed, and seen by all, without the standby: only a commit behind it waits again.
+func (a *appender) settled(ctx context.Context) error {
+	_, err := a.session.conn.ExecContext(ctx, `SELECT pg_logical_emit_message(true, 'chainmail', '')`)
+	if err == nil {
+		err = ctx.Err() // when that ends, so does the wait, as if all were well
+	}
+	if err != nil {
+		return fmt.Errorf("wait until the log is durable: %w", err)
+	}
+	return nil
 }
 
 // found returns the command's events if they are in the log. They are stored all or none.
