@@ -59,7 +59,7 @@ func (a *appender) run(ctx context.Context) {
 			}
 		}
 		a.gather()
-		known := a.log.Head()
+		known, _, _ := a.log.seen.get()
 		a.batch.versions.validAt(known)
 		a.pending = a.batch.fill(a.pending)
 		// What is under way is finished even when ctx ends meanwhile.
@@ -243,6 +243,7 @@ func (a *appender) settle(c commit, took time.Duration) {
 // refuse answers the commands that were refused, and returns the others of their batch, of which
 // nothing was stored.
 func (a *appender) refuse(c commit) (retry []command) {
+	a.log.seen.witness(c.head)
 	a.log.signal.end(c.head)
 	ordinal := int32(1)
 	for _, cmd := range a.batch.commands {

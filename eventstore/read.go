@@ -111,7 +111,7 @@ func (s *statements) close() error {
 
 // readHead returns the last committed position, 0 for an empty log.
 func (l *Log) readHead(ctx context.Context) (domain.Position, error) {
-	known := l.Head() // asked before the query: what is appended meanwhile is no proof of anything
+	known, _, _ := l.seen.get() // asked before the query: what is appended meanwhile is no proof of anything
 	if l.Doubt() != nil {
 		known = 0 // readers get the log as it is now
 	}
@@ -129,6 +129,7 @@ func (l *Log) readHead(ctx context.Context) (domain.Position, error) {
 	if err != nil {
 		return 0, fmt.Errorf("read head: %w", away(err))
 	}
+	l.seen.witness(head)
 	return head, nil
 }
 

@@ -21,17 +21,20 @@ func (e *Lost) Error() string {
 }
 
 // seen is the latest event that this process has seen in the log, so that it notices when the log's end is replaced by
-// another of the same length.
+// another of the same length, and how far the log was seen to reach. What is only notified is no proof: whoever may connect to the
+// database may notify.
 type seen struct {
 	mu       sync.Mutex
 	position domain.Position // guarded by mu
 	id       domain.ID       // guarded by mu
+	proved   domain.Position // guarded by mu; at least position
 }
 
-func (s *seen) get() (domain.Position, domain.ID) {
+// get returns how far the log was seen to reach, and the latest event of it that was.
+func (s *seen) get() (proved, position domain.Position, id domain.ID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.position, s.id
+	return s.proved, s.position, s.id
 }
 
 func (s *seen) note(position domain.Position, id domain.ID) {
@@ -40,7 +43,17 @@ func (s *seen) note(position domain.Position, id domain.ID) {
 	if position > s.position {
 		s.position, s.id = position, id
 	}
+	s.proved = max(s.proved, position)
 }
+
+func (s *seen) witness(position domain.Position) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.proved = max(s.proved, position)
+}
+
+// Witness says that the log was seen to reach a position, by a server that is to be believed: a log that ends before it is cut short.
+func (l *Log) Witness(position domain.Position) { l.seen.witness(position) }
 
 // querier is a pool or a connection.
 type querier interface {
@@ -62,8 +75,8 @@ const lookSQL = `
 // look reads the head, 0 for an empty log, and compares the log with what this process has seen of it. It returns a *Lost
 // if something is gone.
 func (l *Log) look(ctx context.Context, q querier) (domain.Position, error) {
-	known := l.Head()
-	at, id := l.seen.get()
+	told := l.Head()
+	known, at, id := l.seen.get()
 	var (
 		head   domain.Position
 		headID domain.ID
@@ -72,6 +85,7 @@ func (l *Log) look(ctx context.Context, q querier) (domain.Position, error) {
 	err := q.QueryRowContext(ctx, lookSQL, int64(known), int64(at), id.String()).Scan(&head, &headID, &same)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && known == 0:
+		l.signal.retract(told, 0)
 		return 0, nil
 	case errors.Is(err, sql.ErrNoRows) && at == known:
 		return 0, &Lost{at, id}
@@ -83,6 +97,7 @@ func (l *Log) look(ctx context.Context, q querier) (domain.Position, error) {
 		return 0, &Lost{at, id}
 	}
 	l.seen.note(head, headID)
+	l.signal.retract(told, head)
 	return head, nil
 }
 

@@ -82,3 +82,38 @@ func TestALogInDoubtIsFollowed(t *testing.T) {
 		t.Errorf("Append: got %v, want the reason", err)
 	}
 }
+
+// What anybody may notify is no proof: a log that does not reach as far as it was told is not cut short, and goes on.
+func TestARumourIsNoProof(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	l := eventstoretest.Open(t, db.DSN)
+	if _, err := l.Append(t.Context(), message(newID(), newID(), "m")); err != nil {
+		t.Fatal(err)
+	}
+	tail := l.Tail(0)
+	if _, err := tail.Next(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wake, stop := l.Wakeups()
+	defer stop()
+	if _, err := db.SQL.ExecContext(t.Context(), `SELECT pg_notify('chainmail_events', '1000000')`); err != nil {
+		t.Fatal(err)
+	}
+	<-wake
+	if err := l.Check(t.Context()); err != nil {
+		t.Errorf("Check: %v", err)
+	}
+	if _, err := l.Append(t.Context(), message(newID(), newID(), "m")); err != nil {
+		t.Errorf("Append: %v", err)
+	}
+	waitUntil(t, func() bool { return l.Head() == 2 })
+	if events, err := tail.Next(t.Context()); err != nil || len(events) != 1 || events[0].Position != 2 {
+		t.Errorf("Next: got %d events, %v, want the second", len(events), err)
+	}
+	if err := l.Doubt(); err != nil {
+		t.Errorf("Doubt: %v", err)
+	}
+	l.Witness(3)
+	waitUntil(t, func() bool { return errors.Is(l.Doubt(), eventstore.ErrCutShort) })
+}

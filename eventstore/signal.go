@@ -57,6 +57,15 @@ func (s *signal) hear(head domain.Position) {
 	s.moveTo(head)
 }
 
+// retract takes back a head that was told and is not there, unless another has come since.
+func (s *signal) retract(told, head domain.Position) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.head == told {
+		s.head = min(s.head, head)
+	}
+}
+
 // advance moves the head forward, never back, and wakes.
 func (s *signal) advance(head domain.Position) {
 	s.mu.Lock()

@@ -10,6 +10,10 @@ import (
 // tailPage bounds what a tail that lags reads at once.
 const tailPage = 1000
 
+// rumourPause is how long a tail waits that was told of more than there is: of nothing, or of what the server that it reads from
+// does not show yet.
+const rumourPause = 20 * time.Millisecond
+
 // Tail follows the log in order. It belongs to one goroutine.
 type Tail struct {
 	log      *Log
@@ -70,5 +74,6 @@ func (t *Tail) Next(ctx context.Context) ([]domain.Event, error) {
 			}
 			return events, nil
 		}
+		wait(ctx, rumourPause)
 	}
 }

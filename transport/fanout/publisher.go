@@ -83,7 +83,10 @@ func (p *publisher) reach(ctx context.Context) bool {
 
 // publish publishes what is appended from now on, until ctx ends or something goes wrong, and returns what.
 func (p *publisher) publish(ctx context.Context, epoch int64) error {
-	at := p.log.Head()
+	at, err := p.log.Fresh(ctx) // not what the log was only told of: what is published is believed
+	if err != nil {
+		return err
+	}
 	tail := p.log.Tail(at)
 	if err := p.send(ctx, epoch, at, nil); err != nil {
 		return err

@@ -168,6 +168,7 @@ func (s *Source) fromRedis(b batch, push func([]domain.Event, domain.Position)) 
 	}
 	push(events, b.through)
 	s.position = b.through
+	s.log.Witness(b.through) // the publisher has signed it
 	s.stats.batches.Add(1)
 	s.stats.published.Add(int64(len(events)))
 	return true
