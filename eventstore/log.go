@@ -172,7 +172,8 @@ func (l *Log) keepPartitions(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		var made int
-		err := l.direct.QueryRowContext(ctx, `SELECT make_event_partitions($1)`, int64(l.Head())).Scan(&made)
+		head, _, _ := l.seen.get() // not what was only notified
+		err := l.direct.QueryRowContext(ctx, `SELECT make_event_partitions($1)`, int64(head)).Scan(&made)
 		if err != nil && ctx.Err() == nil {
 			l.logger.Warn("cannot make event partitions; trying again in a minute", "error", err)
 		}
