@@ -11,13 +11,15 @@ import (
 
 	"chainmail/domain"
 	"chainmail/transport/auth"
+	"chainmail/transport/fanout"
 	"chainmail/transport/load"
 )
 
 type benchCommand struct {
 	commonFlags
-	URL         string        `name:"url" default:"http://127.0.0.1:8080" help:"The running server."`
-	MetricsURL  string        `name:"metrics-url" placeholder:"URL" help:"The server's metrics, if they are elsewhere and it isn't on this machine (default: /metrics of --url)."`
+	URL         []string      `name:"url" default:"http://127.0.0.1:8080" help:"The running server; may be repeated for servers of one log, over which users are spread."`
+	MetricsURL  []string      `name:"metrics-url" placeholder:"URL" help:"The server's metrics, if they are elsewhere and it isn't on this machine; one for each --url (default: /metrics of --url)."`
+	RedisURL    string        `placeholder:"URL" help:"The servers' Redis, if they have one: its processor time is reported too."`
 	Scenario    []string      `enum:"idle,latency,sends,receipts,fanout" default:"idle,latency,sends,receipts,fanout" help:"What to run, of ${enum} (default: all)."`
 	Duration    time.Duration `default:"10s" help:"How long each scenario sends."`
 	Pairs       int           `default:"50" help:"Between how many pairs of users messages go."`
@@ -34,18 +36,25 @@ type benchCommand struct {
 func (c *benchCommand) Help() string {
 	return "The server has to run without a limit of messages, on the same database and with the same keys:\n" +
 		"  chainmail serve --rate-limit 0\n\n" +
+		"Of several servers (--url A --url B) the two of a pair are at different ones, so that every message crosses.\n\n" +
 		"Users named \"Bench …\" are made once and used again. Figures of cost need the server and PostgreSQL on this machine.\n\n" +
 		"Example:\n  chainmail bench --scenario sends,latency --duration 30s --json"
 }
 
 func (c *benchCommand) Run(ctx context.Context, s streams) (err error) {
 	config := load.Config{
-		URL: c.URL, MetricsURL: c.MetricsURL, Scenarios: c.Scenario, Pairs: c.Pairs, Window: c.Window, Size: c.Size,
+		URLs: c.URL, MetricsURLs: c.MetricsURL, Scenarios: c.Scenario, Pairs: c.Pairs, Window: c.Window, Size: c.Size,
 		Duration: c.Duration, Rate: c.Rate, Members: c.Members, FanoutRate: c.FanoutRate,
 		Connections: c.Connections, Settle: c.Settle,
 	}
 	if err := config.Check(); err != nil {
 		return err
+	}
+	if c.RedisURL != "" {
+		if config.Redis, _, err = fanout.Connect(c.RedisURL); err != nil {
+			return fmt.Errorf("--redis-url: %w", err)
+		}
+		defer func() { err = errors.Join(err, config.Redis.Close()) }()
 	}
 	logger := c.logger(s.err)
 	if config.Accounts, err = c.accounts(ctx, config.Needs(), logger); err != nil {

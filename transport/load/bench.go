@@ -37,13 +37,10 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	defer transport.CloseIdleConnections()
 	b := &bench{
 		config: config,
-		dialer: newDialer(config.URL),
+		dialer: newDialer(config.URLs),
 		http:   &http.Client{Transport: transport, Timeout: time.Minute},
-		report: &Report{URL: config.URL, Started: time.Now().UTC(), Notes: []string{}},
+		report: &Report{URL: strings.Join(config.URLs, ","), Started: time.Now().UTC(), Notes: []string{}},
 		run:    rand.Text()[:8],
-	}
-	if b.config.MetricsURL == "" {
-		b.config.MetricsURL = strings.TrimSuffix(config.URL, "/") + "/metrics"
 	}
 	if load, crowded := otherWork(); crowded {
 		b.note("this machine had other work (load %s on %d processors): rates and latencies suffer, processor time a message less so",

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // The scenarios, in the order in which they run: a server's memory is told best before it had
@@ -24,11 +26,12 @@ func Scenarios() []string { return []string{Idle, Latency, Sends, Receipts, Fano
 
 // Config says what to load and how. All numbers are more than 0.
 type Config struct {
-	URL        string    // the server, http or https
-	MetricsURL string    // its metrics; /metrics of URL where empty
-	Accounts   []Account // at least as many as Needs says
-	Database   *sql.DB   // the server's database; nil where it can't be reached
-	Scenarios  []string  // what to run; the order doesn't matter
+	URLs        []string              // the servers of one log, http or https; one or more
+	MetricsURLs []string              // the metrics of each; /metrics of URLs where empty
+	Accounts    []Account             // at least as many as Needs says
+	Database    *sql.DB               // the servers' database; nil where it can't be reached
+	Redis       redis.UniversalClient // the servers' Redis; nil where there is none
+	Scenarios   []string              // what to run; the order doesn't matter
 
 	Pairs       int           // idle excepted, between how many pairs messages go
 	Window      int           // messages in flight a sender, in closed loops
@@ -64,9 +67,17 @@ func (c Config) Needs() int {
 
 // Check says what is wrong with a configuration.
 func (c Config) Check() error {
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("%q is not the http or https URL of a server", c.URL)
+	if len(c.URLs) == 0 {
+		return errors.New("no server was given")
+	}
+	for _, server := range c.URLs {
+		u, err := url.Parse(server)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return fmt.Errorf("%q is not the http or https URL of a server", server)
+		}
+	}
+	if n := len(c.MetricsURLs); n > 0 && n != len(c.URLs) {
+		return fmt.Errorf("%d addresses of metrics for %d servers", n, len(c.URLs))
 	}
 	for _, name := range c.Scenarios {
 		if !slices.Contains(Scenarios(), name) {

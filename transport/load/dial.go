@@ -16,10 +16,10 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// dialer makes connections to the server.
+// dialer makes connections to the servers.
 type dialer struct {
-	ws     *websocket.Dialer
-	target string // the URL of the socket, without a query
+	ws      *websocket.Dialer
+	targets []string // the URLs of the servers' sockets, without a query
 }
 
 // since is where a connection goes on, so that it isn't sent what earlier runs left unacknowledged.
@@ -28,20 +28,27 @@ type since struct {
 	position int64
 }
 
-func newDialer(server string) dialer {
-	return dialer{
+func newDialer(servers []string) dialer {
+	d := dialer{
 		ws: &websocket.Dialer{
 			HandshakeTimeout: 30 * time.Second,
 			ReadBufferSize:   4 << 10,
 			WriteBufferSize:  1 << 10, // a frame leaves in pieces of this size, which conn puts together
 		},
-		target: "ws" + strings.TrimPrefix(strings.TrimSuffix(server, "/"), "http") + "/ws",
 	}
+	for _, server := range servers {
+		d.targets = append(d.targets, "ws"+strings.TrimPrefix(strings.TrimSuffix(server, "/"), "http")+"/ws")
+	}
+	return d
 }
 
-// connect opens a socket from a place on; with the zero place, with all that is unacknowledged.
-func (d dialer) connect(ctx context.Context, account Account, from since) (*client, error) {
-	target := d.target
+// place says at which of so many servers the nth account is. The two of a pair, 2i and 2i+1, are at neighbours, so that all that
+// goes between them crosses; and every server has its share of those who send.
+func place(n, servers int) int { return (n/2 + n%2) % servers }
+
+// connect opens a socket of the nth account from a place on; with the zero place, with all that is unacknowledged.
+func (d dialer) connect(ctx context.Context, n int, account Account, from since) (*client, error) {
+	target := d.targets[place(n, len(d.targets))]
 	if from.logID != "" {
 		query := url.Values{"since": {strconv.FormatInt(from.position, 10)}, "log_id": {from.logID}}
 		target += "?" + query.Encode()
@@ -61,11 +68,11 @@ func (d dialer) connect(ctx context.Context, account Account, from since) (*clie
 	return c, err
 }
 
-// head asks how far the log is.
+// head asks the first server how far the log is. Others wait until they are as far.
 func (b *bench) head(ctx context.Context, account Account) (since, error) {
-	c, err := b.dialer.connect(ctx, account, since{})
+	c, err := b.dialer.connect(ctx, 0, account, since{})
 	if err != nil {
-		return since{}, fmt.Errorf("connect to %s: %w", b.config.URL, err)
+		return since{}, fmt.Errorf("connect to %s: %w", b.config.URLs[0], err)
 	}
 	defer context.AfterFunc(ctx, func() { _ = c.conn.Close() })()
 	defer c.close()

@@ -1,6 +1,8 @@
-// Package load puts load on a running server and reports what it did and what that cost. It knows the
+// Package load puts load on a running server, or several of one log, and reports what it did and what that cost. It knows the
 // server only from outside: its frames, its API, and, where it runs on the same machine, its
 // processes and its database.
+//
+// Of several servers each has its share of the accounts, and the two of a pair are at different ones: every message crosses.
 //
 // # Scenarios
 //
@@ -18,8 +20,8 @@
 //
 // # Cost
 //
-// The processor time of the server and of PostgreSQL is read from /proc, or the server's from its
-// metrics; WAL and write transactions are read from the database, and are those of the whole cluster, with the
+// The processor time of the server (of all servers together) and of PostgreSQL is read from /proc, or the server's from its
+// metrics; that of Redis is what it says itself; WAL and write transactions are read from the database, and are those of the whole cluster, with the
 // whole pages that follow a checkpoint. What can't be told, as on
 // another machine, is absent from the report, and a note says why. The generator's own processor time
 // is reported beside it: on a small machine the two compete.

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// fanout sends from one member of a group to all others.
+// fanout sends from one member of a group to all others, who are spread over the servers.
 func (b *bench) fanout(ctx context.Context) (err error) {
 	accounts := b.config.Accounts[:b.config.Members]
 	b.progress("starting a group", 0)
@@ -55,7 +55,7 @@ func (b *bench) startGroup(ctx context.Context, accounts []Account) (string, err
 	if err != nil {
 		return "", err
 	}
-	target := strings.TrimSuffix(b.config.URL, "/") + "/api/conversations"
+	target := strings.TrimSuffix(b.config.URLs[0], "/") + "/api/conversations"
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {
 		return "", err

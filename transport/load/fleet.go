@@ -60,7 +60,7 @@ func (f *fleet) dial(d dialer, accounts []Account, since since, handlerOf func(n
 			if ctx.Err() != nil {
 				return nil
 			}
-			c, err := d.connect(ctx, account, since)
+			c, err := d.connect(ctx, n, account, since)
 			if err != nil {
 				return fmt.Errorf("connect %s: %w", AccountName(n), err)
 			}

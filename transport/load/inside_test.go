@@ -100,6 +100,27 @@ func TestScan(t *testing.T) {
 	}
 }
 
+func TestPlace(t *testing.T) {
+	t.Parallel()
+	for servers := 1; servers <= 5; servers++ {
+		senders, all := make([]int, servers), make([]int, servers)
+		for pair := range 4 * servers {
+			a, b := place(2*pair, servers), place(2*pair+1, servers)
+			if a == b && servers > 1 {
+				t.Errorf("%d servers: pair %d is at one", servers, pair)
+			}
+			senders[a]++
+			all[a]++
+			all[b]++
+		}
+		for server := range servers {
+			if senders[server] != 4 || all[server] != 8 {
+				t.Errorf("%d servers: %d senders and %d accounts at one, want 4 and 8", servers, senders[server], all[server])
+			}
+		}
+	}
+}
+
 func TestParseStat(t *testing.T) {
 	t.Parallel()
 	const line = "42 (post) gres) S 7 42 42 0 -1 4194560 1 2 3 4 150 50 30 20 20 0 1 0 100 1 1"
@@ -151,10 +172,10 @@ func TestCost(t *testing.T) {
 	at := time.Now()
 	second, wal, more := time.Second, int64(100), int64(2100)
 	none := time.Duration(0)
-	before := reading{at: at, server: &none, self: 0, wal: &wal}
-	after := reading{at: at.Add(4 * time.Second), server: &second, postgres: &second, self: second, wal: &more}
+	before := reading{at: at, server: &none, redis: &none, self: 0, wal: &wal}
+	after := reading{at: at.Add(4 * time.Second), server: &second, postgres: &second, redis: &second, self: second, wal: &more}
 	got := before.cost(after, 2000, 10)
-	if *got.Server != 0.5 || got.Postgres != nil || got.Generator != 0.5 || got.Share != 0.25 || *got.WALBytes != 200 || got.Writes != nil {
+	if *got.Server != 0.5 || *got.Redis != 0.5 || got.Postgres != nil || got.Generator != 0.5 || got.Share != 0.25 || *got.WALBytes != 200 || got.Writes != nil {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -68,6 +68,9 @@ func (l *lines) percentiles(what string, p Percentiles) {
 func (l *lines) cost(unit string, c Cost) {
 	l.optional("server CPU s/1,000 "+unit, "%.4f", c.Server)
 	l.optional("PostgreSQL CPU s/1,000 "+unit, "%.4f", c.Postgres)
+	if c.Redis != nil {
+		l.add("Redis CPU s/1,000 "+unit, "%.4f", *c.Redis)
+	}
 	l.add("generator CPU s/1,000 "+unit, "%.4f (%.0f%% of a processor)", c.Generator, 100*c.Share)
 	l.optional("WAL bytes a message", "%.0f", c.WALBytes)
 	l.optional("write transactions a message", "%.3f", c.Writes)

@@ -4,7 +4,7 @@ import "time"
 
 // Report is what was measured. A scenario that didn't run is nil.
 type Report struct {
-	URL      string         `json:"url"`
+	URL      string         `json:"url"` // of several servers, with commas between
 	Started  time.Time      `json:"started_at"`
 	Idle     *IdleReport    `json:"idle,omitempty"`
 	Sends    *LoopReport    `json:"sends,omitempty"`
@@ -52,9 +52,10 @@ type FanoutReport struct {
 
 // Cost is what the machine did for a scenario, until the projections had caught up. What can't be told is null.
 type Cost struct {
-	// Processor seconds for a thousand units of the scenario.
+	// Processor seconds for a thousand units of the scenario; Server is all servers together.
 	Server    *float64 `json:"server_cpu_seconds_per_1000"`
 	Postgres  *float64 `json:"postgres_cpu_seconds_per_1000"`
+	Redis     *float64 `json:"redis_cpu_seconds_per_1000,omitempty"` // absent where there is no Redis, too
 	Generator float64  `json:"generator_cpu_seconds_per_1000"`
 	// Share is how much of one processor the generator took.
 	Share float64 `json:"generator_cpu_share"`

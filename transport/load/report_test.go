@@ -2,6 +2,7 @@ package load_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,8 +46,29 @@ func TestLines(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}
 	}
+	if strings.Contains(text.String(), "Redis") {
+		t.Errorf("there is no Redis, but\n%s", text.String())
+	}
 	if lines := (load.Report{}).Lines(); len(lines) != 0 {
 		t.Errorf("a report of nothing has %v", lines)
+	}
+}
+
+// Redis is there where it was measured, and only there.
+func TestRedisInReports(t *testing.T) {
+	t.Parallel()
+	report := full()
+	raw, err := json.Marshal(report)
+	if err != nil || strings.Contains(string(raw), "redis") {
+		t.Errorf("%v; there is no Redis, but %s", err, raw)
+	}
+	cost := 0.25
+	report.Sends.Cost.Redis = &cost
+	if raw, err = json.Marshal(report); err != nil || !strings.Contains(string(raw), `"redis_cpu_seconds_per_1000":0.25`) {
+		t.Errorf("%v; got %s", err, raw)
+	}
+	if !slices.Contains(report.Lines(), load.Line{Scenario: "sends", Figure: "Redis CPU s/1,000 messages", Value: "0.2500"}) {
+		t.Errorf("got %v", report.Lines())
 	}
 }
 

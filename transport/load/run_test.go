@@ -15,7 +15,7 @@ import (
 
 func config(s *stub, scenarios ...string) load.Config {
 	return load.Config{
-		URL: s.URL, Accounts: accounts(20), Scenarios: scenarios, Pairs: 5, Window: 4, Size: 100,
+		URLs: []string{s.URL}, Accounts: accounts(20), Scenarios: scenarios, Pairs: 5, Window: 4, Size: 100,
 		Duration: 200 * time.Millisecond, Rate: 200, Members: 20, FanoutRate: 50, Connections: 20, Settle: 20 * time.Millisecond,
 	}
 }
@@ -104,6 +104,42 @@ func TestFanout(t *testing.T) {
 	got := report.Fanout
 	if got.Messages != 10 || got.Deliveries != 10*19 || got.Last.P99 <= 0 {
 		t.Errorf("got %+v, want 0.2 s at 50/s to 20 members", got)
+	}
+}
+
+// The two of a pair are at different servers, each server has its share, and what is sent is counted as with one.
+func TestSeveralServers(t *testing.T) {
+	t.Parallel()
+	s := startStub(t)
+	c := config(s, load.Sends, load.Latency, load.Fanout)
+	c.URLs = append(c.URLs, s.another(t), s.another(t))
+	c.Pairs = 6
+	report, err := load.Run(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Sends.Messages < 24 || report.Latency.Messages != 40 || report.Fanout.Deliveries != 10*19 {
+		t.Errorf("got %+v, %+v, %+v", report.Sends, report.Latency, report.Fanout)
+	}
+	if report.URL != strings.Join(c.URLs, ",") {
+		t.Errorf("got url %q", report.URL)
+	}
+	members, senders := make(map[string]int), make(map[string]int)
+	for n, account := range c.Accounts {
+		host := s.host(account)
+		members[host]++
+		if n < 2*c.Pairs && n%2 == 0 {
+			senders[host]++
+			if host == s.host(c.Accounts[n+1]) {
+				t.Errorf("pair %d is at one server", n/2)
+			}
+		}
+	}
+	for _, url := range c.URLs {
+		host := strings.TrimPrefix(url, "http://")
+		if senders[host] != 2 || members[host] < 6 {
+			t.Errorf("of 6 senders %d are at %s, of 20 accounts %d", senders[host], host, members[host])
+		}
 	}
 }
 
@@ -258,7 +294,9 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	s := startStub(t)
 	tests := map[string]func(*load.Config){
-		"url":      func(c *load.Config) { c.URL = "localhost:8080" },
+		"url":      func(c *load.Config) { c.URLs = []string{s.URL, "localhost:8080"} },
+		"no url":   func(c *load.Config) { c.URLs = nil },
+		"metrics":  func(c *load.Config) { c.MetricsURLs = []string{s.URL, s.URL} },
 		"scenario": func(c *load.Config) { c.Scenarios = []string{"nothing"} },
 		"none":     func(c *load.Config) { c.Scenarios = nil },
 		"size":     func(c *load.Config) { c.Size = 5 },

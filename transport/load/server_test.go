@@ -40,7 +40,7 @@ func TestMeterWithoutProcess(t *testing.T) {
 	t.Parallel()
 	missing := serve(t, http.StatusNotFound, "")
 	b := &bench{report: new(Report)}
-	c := Config{URL: "http://192.0.2.1:80", MetricsURL: missing.URL}
+	c := Config{URLs: []string{"http://192.0.2.1:80"}, MetricsURLs: []string{missing.URL}}
 	m := newMeter(t.Context(), c, missing.Client(), b.note)
 	got := m.read(t.Context())
 	if got.server != nil || got.postgres != nil || got.wal != nil || got.writes != nil || m.server(t.Context()) != nil {
@@ -61,13 +61,51 @@ func TestMeterFromMetrics(t *testing.T) {
 	t.Parallel()
 	good := serve(t, http.StatusOK, "process_cpu_seconds_total 2\nprocess_resident_memory_bytes 4096\n")
 	b := &bench{report: new(Report)}
-	m := newMeter(t.Context(), Config{URL: "http://192.0.2.1:80", MetricsURL: good.URL}, good.Client(), b.note)
+	c := Config{URLs: []string{"http://192.0.2.1:80"}, MetricsURLs: []string{good.URL}}
+	m := newMeter(t.Context(), c, good.Client(), b.note)
 	if got := m.read(t.Context()); got.server == nil || *got.server != 2*time.Second {
 		t.Errorf("got %+v, notes %q", got, b.report.Notes)
 	}
 	good.Close()
 	if got := m.read(t.Context()); got.server != nil {
 		t.Errorf("the server is gone, but got %+v", got)
+	}
+}
+
+// Several servers are one sum, of which nothing is told when one of them can't be asked.
+func TestMeterOfSeveralServers(t *testing.T) {
+	t.Parallel()
+	one := serve(t, http.StatusOK, "process_cpu_seconds_total 2\nprocess_resident_memory_bytes 4096\n")
+	two := serve(t, http.StatusOK, "process_cpu_seconds_total 3\nprocess_resident_memory_bytes 100\n")
+	c := Config{
+		URLs:        []string{"http://192.0.2.1:80", "http://192.0.2.2:80"},
+		MetricsURLs: []string{one.URL, two.URL},
+	}
+	b := &bench{report: new(Report)}
+	m := newMeter(t.Context(), c, one.Client(), b.note)
+	if got, want := m.server(t.Context()), (usage{5 * time.Second, 4196}); got == nil || *got != want {
+		t.Errorf("got %+v, want %+v; notes %q", got, want, b.report.Notes)
+	}
+	two.Close()
+	if got := m.server(t.Context()); got != nil {
+		t.Errorf("one of two is gone, but got %+v", got)
+	}
+	if m := newMeter(t.Context(), c, one.Client(), b.note); m.servers != nil {
+		t.Error("half of the servers pass for all")
+	}
+}
+
+// A process with two addresses counts once.
+func TestMeterOfOneProcess(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		t.Skip("there is no /proc")
+	}
+	one, two := serve(t, http.StatusOK, ""), serve(t, http.StatusOK, "")
+	b := &bench{report: new(Report)}
+	m := newMeter(t.Context(), Config{URLs: []string{one.URL, two.URL}}, one.Client(), b.note)
+	if len(m.servers) != 1 {
+		t.Errorf("it counts %d times, notes %q", len(m.servers), b.report.Notes)
 	}
 }
 
@@ -107,7 +145,7 @@ func TestStartGroup(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, test.status, test.body)
-			b := &bench{config: Config{URL: s.URL + "/"}, http: s.Client()}
+			b := &bench{config: Config{URLs: []string{s.URL + "/", "http://192.0.2.1:80"}}, http: s.Client()}
 			id, err := b.startGroup(t.Context(), []Account{{ID: AccountID(0)}, {ID: AccountID(1)}, {ID: AccountID(2)}})
 			if err == nil && id != test.want || err != nil && !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %q, %v, want %q", id, err, test.want)

@@ -28,6 +28,7 @@ type stub struct {
 	names   map[string]bool    // client_message_ids that were seen; guarded by mu
 	count   map[string]int     // frames that came, by type; guarded by mu
 	since   []string           // the queries of connections; guarded by mu
+	hosts   map[string]string  // where users connected last; guarded by mu
 }
 
 type socket struct {
@@ -55,14 +56,33 @@ func startStub(t testing.TB) *stub {
 	t.Helper()
 	s := &stub{
 		sockets: make(map[string]*socket), senders: make(map[string]string),
-		names: make(map[string]bool), count: make(map[string]int),
+		names: make(map[string]bool), count: make(map[string]int), hosts: make(map[string]string),
 	}
+	s.Server = httptest.NewServer(s.mux())
+	t.Cleanup(s.Close)
+	return s
+}
+
+func (s *stub) mux() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/ws", s.connect)
 	mux.HandleFunc("POST /api/conversations", s.start)
-	s.Server = httptest.NewServer(mux)
-	t.Cleanup(s.Close)
-	return s
+	return mux
+}
+
+// another starts one more server of the same log and returns its URL.
+func (s *stub) another(t testing.TB) string {
+	t.Helper()
+	server := httptest.NewServer(s.mux())
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// host is the address to which an account connected last.
+func (s *stub) host(a load.Account) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hosts[a.Token]
 }
 
 func (s *stub) start(w http.ResponseWriter, r *http.Request) {
@@ -94,6 +114,7 @@ func (s *stub) connect(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.sockets[user] = c
 	s.since = append(s.since, r.URL.RawQuery)
+	s.hosts[user] = r.Host
 	s.mu.Unlock()
 	c.write(`{"type":"authenticated","user_id":%q,"log_id":"a-log","position":41}`, user)
 	c.write(`{"type":"synced","position":41}`)
