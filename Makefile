@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run build test unit lint bench audit-bench scale chaos chaos-kills chaos-rolling test-pgbouncer fuzz postgres pgbouncer redis browser validators shipping compiler python clean
+.PHONY: help run build test unit lint bench bench-servers audit-bench scale chaos chaos-kills chaos-rolling test-pgbouncer fuzz postgres pgbouncer redis browser validators shipping compiler python clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
@@ -44,6 +44,9 @@ bench: postgres build ## measure: benchmarks beside the code, the guard's part o
 	go test -run '^$$' -bench . -benchmem ./domain/... ./transport/frame/... ./projections/push ./projections/state ./projections/view
 	go test -run '^$$' -bench '^BenchmarkGuard$$' -benchtime 20x ./transport/ws
 	tools/bench.sh
+
+bench-servers: postgres redis build ## compare one, two and three servers, without and with Redis, as ratios: some five minutes
+	tools/bench-servers.sh
 
 audit-bench: postgres ## measure replay and rebuild of a million events, and sealing at ten million: some ten minutes
 	go test -run '^$$' -bench '^BenchmarkReplay$$' -benchtime 3x -timeout 1h ./audit -audit.events 1000000
