@@ -51,8 +51,9 @@ start() {
 	shift
 	urls=
 	for n in $(seq "$count"); do
+		: >"$dir/out-$n" # what one before has said
 		bin/chainmail serve --data-dir "$dir/data" --checkpoint-file "$dir/checkpoint-$n" --listen 127.0.0.1:0 \
-			--rate-limit 0 --log-level warn "$@" >"$dir/out-$n" &
+			--rate-limit 0 --log-level warn "$@" >>"$dir/out-$n" &
 		server=$!
 		servers="$servers $server"
 		until url=$(sed -n 's/^Chainmail is at //p' "$dir/out-$n") && [ -n "$url" ]; do
@@ -65,7 +66,7 @@ start() {
 		return
 	fi
 	for url in $urls; do
-		until curl -fsS "$url/metrics" | grep -q '^chainmail_fanout_following 1$'; do
+		until curl -fsS "$url/metrics" | grep '^chainmail_fanout_following 1$' >/dev/null; do
 			sleep 0.1
 		done
 	done
