@@ -171,10 +171,7 @@ func (l *Log) keepPartitions(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
-		var made int
-		head, _, _ := l.seen.get() // not what was only notified
-		err := l.direct.QueryRowContext(ctx, `SELECT make_event_partitions($1)`, int64(head)).Scan(&made)
-		if err != nil && ctx.Err() == nil {
+		if err := l.makePartitions(ctx); err != nil && ctx.Err() == nil {
 			l.logger.Warn("cannot make event partitions; trying again in a minute", "error", err)
 		}
 		select {
@@ -183,4 +180,27 @@ func (l *Log) keepPartitions(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// partitionTimeout bounds one making of partitions.
+const partitionTimeout = 5 * time.Second
+
+// makePartitions waits a second at most for a lock that others hold on the table: leases are kept on the same few connections.
+func (l *Log) makePartitions(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, partitionTimeout)
+	defer cancel()
+	tx, err := l.direct.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // after a commit it does nothing
+	if _, err := tx.ExecContext(ctx, `SET LOCAL lock_timeout = '1s'`); err != nil {
+		return err
+	}
+	head, _, _ := l.seen.get() // not what was only notified
+	var made int
+	if err := tx.QueryRowContext(ctx, `SELECT make_event_partitions($1)`, int64(head)).Scan(&made); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
