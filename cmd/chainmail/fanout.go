@@ -30,7 +30,7 @@ func (f *redisFlags) check() error {
 }
 
 // source is what the pusher reads: the log, or what comes through Redis. In the latter case s.fanout is set.
-func (s *server) source(ctx context.Context) (push.Source, error) {
+func (s *server) source() (push.Source, error) {
 	log, v := s.open.log, s.open.view
 	if s.command.RedisURL == "" {
 		return push.Whole{Tail: s.tail()}, nil
@@ -40,13 +40,13 @@ func (s *server) source(ctx context.Context) (push.Source, error) {
 		host = "unknown"
 	}
 	config := fanout.Config{
-		URL: s.command.RedisURL, Prefix: s.command.RedisPrefix, DB: log.Direct(), Log: log, View: v,
+		URL: s.command.RedisURL, Prefix: s.command.RedisPrefix, DB: log.Direct(), Key: s.key, Log: log, View: v,
 		Holder: host + "/" + s.id.String(), Server: s.id, Logger: s.logger,
 	}
 	if s.traces != nil {
 		config.Followed = s.traces.Read
 	}
-	if s.fanout, err = fanout.New(ctx, config); err != nil {
+	if s.fanout, err = fanout.New(config); err != nil {
 		return nil, err
 	}
 	return s.fanout.Source(), nil

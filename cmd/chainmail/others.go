@@ -13,7 +13,7 @@ import (
 
 // meetOthers makes what tells this server and the others of one log about one another.
 func (s *server) meetOthers() {
-	s.carrier = notify.New(s.open.database.own(), s.open.database.db, s.id, s.logger)
+	s.carrier = notify.New(s.open.database.own(), s.open.database.db, s.id, s.key, s.logger)
 	var bus cluster.Bus = s.carrier
 	if s.fanout != nil {
 		bus = &cluster.Fallback{First: s.fanout.Bus(), Second: s.carrier, Works: s.fanout.Follows}
@@ -53,7 +53,7 @@ var (
 	serversMetric       = prometheus.NewDesc("chainmail_servers_heard", "Other servers of this log that were heard in the last 8 seconds.", nil, nil)
 	wordsSentMetric     = prometheus.NewDesc("chainmail_words_sent_total", "Words to other servers: typing, presence, what counts towards limits.", nil, nil)
 	wordsReceivedMetric = prometheus.NewDesc("chainmail_words_received_total", "Words of other servers.", nil, nil)
-	wordsDroppedMetric  = prometheus.NewDesc("chainmail_words_dropped_total", "Words that were lost here: unsent, since the carrier was away or too many waited; unread, since they were garbage.", []string{"what"}, nil)
+	wordsDroppedMetric  = prometheus.NewDesc("chainmail_words_dropped_total", "Words that were lost here: unsent, since the carrier was away or too many waited; unread, since they were garbage, forged, repeated or too old.", []string{"what"}, nil)
 )
 
 func (c wordCollector) Describe(ch chan<- *prometheus.Desc) {

@@ -20,6 +20,7 @@ import (
 	"chainmail/transport/auth"
 	"chainmail/transport/cluster"
 	"chainmail/transport/cluster/notify"
+	"chainmail/transport/cluster/seal"
 	"chainmail/transport/command"
 	"chainmail/transport/fanout"
 	"chainmail/transport/judge"
@@ -48,6 +49,7 @@ type server struct {
 	traces   *tracing.Tracer // nil: nothing is traced
 	others   *cluster.Node
 	carrier  *notify.Carrier
+	key      []byte          // signs what servers tell one another
 	shared   *limit.Exchange // limits that count what is done at other servers too
 	metrics  *prometheus.Registry
 	observed *observed
@@ -119,7 +121,10 @@ func (c *serveCommand) start(
 		return nil, err
 	}
 	online := presence.New(time.Now)
-	source, err := s.source(ctx)
+	if s.key, err = seal.ReadKey(ctx, log.DB()); err != nil {
+		return nil, err
+	}
+	source, err := s.source()
 	if err != nil {
 		return nil, err
 	}

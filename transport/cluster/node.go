@@ -17,7 +17,7 @@ const (
 	// tick is how often a node looks at what time has brought.
 	tick = 250 * time.Millisecond
 	// maxServers bounds how many servers a node knows; what more say is passed over.
-	maxServers = 1_000
+	maxServers = 64
 )
 
 // Part is something that servers tell one another. Its methods are called one at a time, by a [Node].

@@ -2,7 +2,6 @@ package fanout
 
 import (
 	"context"
-	"encoding/binary"
 	"sync/atomic"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/transport/cluster"
+	"chainmail/transport/cluster/seal"
 )
 
 const (
@@ -19,8 +19,6 @@ const (
 	wordsAtOnce = 256
 	// sendWithin bounds a pipeline's way to Redis, and the last try of a server that ends.
 	sendWithin = time.Second
-	// forgetAfter is how long a server is remembered that says nothing.
-	forgetAfter = time.Minute
 )
 
 // Bus carries words between servers through Redis, on the channels of those whom they concern. It implements cluster.Bus and
@@ -31,16 +29,17 @@ type Bus struct {
 	names   names
 	view    View
 	server  domain.ID
-	seals   *seals      // owned by the goroutine that sends
+	seals   *seal.Seals // owned by the goroutine that sends
 	out     chan posted // what is queued; a word is dropped when it is full
 	in      chan sent   // the same
 	dropped atomic.Int64
 }
 
-// posted is a word and the number that it gets: by it whoever gets it twice, on two channels, knows.
+// posted is a word and the stamp that it gets: by it whoever gets it twice, on two channels or from one who repeats what he has
+// overheard, knows.
 type posted struct {
-	number uint64
-	word   cluster.Word
+	stamp seal.Stamp
+	word  cluster.Word
 }
 
 // sent is a word that has come.
@@ -48,7 +47,7 @@ type sent posted
 
 var _ cluster.Bus = (*Bus)(nil)
 
-func newBus(client redis.UniversalClient, n names, v View, server domain.ID, s *seals) *Bus {
+func newBus(client redis.UniversalClient, n names, v View, server domain.ID, s *seal.Seals) *Bus {
 	return &Bus{
 		client: client, names: n, view: v, server: server, seals: s, out: make(chan posted, wordsQueued), in: make(chan sent, wordsQueued),
 	}
@@ -72,40 +71,17 @@ func (b *Bus) Run(ctx context.Context, receive func(cluster.Word)) error {
 		b.send(ctx)
 	}()
 	defer func() { <-sent }()
-	known := make(map[domain.ID]speaker)
+	var memory seal.Memory
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case w := <-b.in:
-			if news(known, w, time.Now()) {
+			if memory.News(w.stamp, time.Now()) {
 				receive(w.word)
 			}
 		}
 	}
-}
-
-// speaker is a server that has said something.
-type speaker struct {
-	number uint64 // of its last word
-	at     time.Time
-}
-
-// news reports whether the word comes after what its server said before, and forgets servers that are silent.
-func news(known map[domain.ID]speaker, w sent, now time.Time) bool {
-	before, met := known[w.word.From]
-	if met && w.number <= before.number {
-		return false
-	}
-	if !met {
-		for id, s := range known {
-			if now.Sub(s.at) > forgetAfter {
-				delete(known, id)
-			}
-		}
-	}
-	known[w.word.From] = speaker{w.number, now}
-	return true
 }
 
 // send publishes what is queued, until ctx ends, and then once more: the last word of a server is that it ends. What cannot be
@@ -134,7 +110,7 @@ func (b *Bus) publish(ctx context.Context, p posted, number uint64) uint64 {
 	pipeline := b.client.Pipeline()
 	for n := 1; ; n++ {
 		number++
-		p.number = number
+		p.stamp = seal.Stamp{From: b.server, At: time.Now().UnixMilli(), Number: number}
 		b.post(ctx, pipeline, p)
 		if n == wordsAtOnce || len(b.out) == 0 {
 			break
@@ -150,12 +126,12 @@ func (b *Bus) post(ctx context.Context, pipeline redis.Pipeliner, p posted) {
 	message := appendWord(nil, p)
 	if b.names.lanes > 1 {
 		name := b.names.broadcast(0)
-		pipeline.SPublish(ctx, name, b.seals.sign(name, message))
+		pipeline.SPublish(ctx, name, b.seals.Sign(name, message))
 		return
 	}
 	for _, c := range b.channels(p.word.To) {
 		name := b.names.name(c)
-		pipeline.Publish(ctx, name, b.seals.sign(name, message[:len(message):len(message)]))
+		pipeline.Publish(ctx, name, b.seals.Sign(name, message[:len(message):len(message)]))
 	}
 }
 
@@ -184,11 +160,10 @@ func (b *Bus) channels(to cluster.Audience) []channel {
 	return channels
 }
 
-// appendWord writes a word: its server and number, its kind, whom it is for, and the body.
+// appendWord writes a word: its stamp, its kind, whom it is for, and the body.
 func appendWord(dst []byte, p posted) []byte {
 	dst = append(dst, version, someWord)
-	dst = append(dst, p.word.From[:]...)
-	dst = binary.AppendUvarint(dst, p.number)
+	dst = p.stamp.Append(dst)
 	dst = append(dst, byte(p.word.Kind))
 	dst = append(dst, p.word.To.User[:]...)
 	dst = append(dst, p.word.To.Conversation[:]...)
@@ -199,8 +174,10 @@ func appendWord(dst []byte, p posted) []byte {
 func (b *Bus) take(message []byte) {
 	r := reader{rest: message}
 	var w sent
-	copy(w.word.From[:], r.take(len(w.word.From)))
-	w.number = r.uvarint()
+	if s := r.take(seal.StampSize); s != nil {
+		w.stamp = seal.ReadStamp(s)
+	}
+	w.word.From = w.stamp.From
 	if k := r.take(1); k != nil {
 		w.word.Kind = cluster.Kind(k[0])
 	}

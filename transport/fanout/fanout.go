@@ -3,7 +3,6 @@ package fanout
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/eventstore/lease"
+	"chainmail/transport/cluster/seal"
 	"chainmail/transport/frame"
 )
 
@@ -26,7 +26,8 @@ type View interface {
 type Config struct {
 	URL    string  // as Connect takes it
 	Prefix string  // of the channels' names, so that installations can share a Redis
-	DB     *sql.DB // has the lease and the key
+	DB     *sql.DB // has the lease
+	Key    []byte  // as seal.ReadKey returns it
 	Log    *eventstore.Log
 	View   View
 	Holder string    // this server's name among others
@@ -46,17 +47,9 @@ type Fanout struct {
 	bus       *Bus
 }
 
-const readKeySQL = `
-	SELECT key
-	FROM fanout_key`
-
 // New returns a fan-out that is not running yet. What it returns from the log begins right after the view's position. Redis need
 // not be there.
-func New(ctx context.Context, c Config) (*Fanout, error) {
-	var key []byte
-	if err := c.DB.QueryRowContext(ctx, readKeySQL).Scan(&key); err != nil {
-		return nil, fmt.Errorf("read the key of the fan-out: %w", err)
-	}
+func New(c Config) (*Fanout, error) {
 	client, cluster, err := Connect(c.URL)
 	if err != nil {
 		return nil, err
@@ -73,13 +66,13 @@ func New(ctx context.Context, c Config) (*Fanout, error) {
 		told: c.Followed,
 	}
 	f.publisher = &publisher{
-		log: c.Log, client: client, names: n, lease: lease.New(c.DB, LeaseName, c.Holder), seals: newSeals(key), logger: c.Logger,
+		log: c.Log, client: client, names: n, lease: lease.New(c.DB, LeaseName, c.Holder), seals: seal.New(c.Key), logger: c.Logger,
 	}
-	f.bus = newBus(client, n, c.View, c.Server, newSeals(key))
+	f.bus = newBus(client, n, c.View, c.Server, seal.New(c.Key))
 	for number := range n.lanes {
 		f.lanes = append(f.lanes, &lane{
 			number: number, client: client, names: n, interest: f.interest, inbox: in, words: f.bus.take,
-			seals: newSeals(key), anew: make(chan struct{}, 1),
+			seals: seal.New(c.Key), anew: make(chan struct{}, 1),
 		})
 	}
 	return f, nil

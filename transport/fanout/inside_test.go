@@ -2,8 +2,10 @@ package fanout
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +14,8 @@ import (
 
 	"chainmail/domain"
 	"chainmail/migrations/pgtest"
+	"chainmail/transport/cluster"
+	"chainmail/transport/cluster/seal"
 )
 
 // TestMain lets more tests run at once than there are processors: most of the time they wait.
@@ -83,29 +87,30 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// A signature is for one message on one channel.
-func TestSeals(t *testing.T) {
+// What somebody repeats whom Redis lets publish is not heard again, not even once its server was silent for long.
+func TestRepeatedWords(t *testing.T) {
 	t.Parallel()
-	ours, theirs := newSeals([]byte("key")), newSeals([]byte("another key"))
-	signed := ours.sign("user:1", []byte("message"))
-	if message, ok := ours.open("user:1", signed); !ok || string(message) != "message" {
-		t.Errorf("got %q, %t, want the message", message, ok)
+	b, now := newBus(nil, names{}, nil, domain.ID{1}, nil), time.Now()
+	take := func(at time.Time, number uint64, body string) {
+		stamp := seal.Stamp{From: domain.ID{2}, At: at.UnixMilli(), Number: number}
+		b.take(appendWord(nil, posted{stamp, cluster.Word{Kind: cluster.Typing, Body: []byte(body)}})[header:])
 	}
-	if _, ok := ours.open("user:2", signed); ok {
-		t.Error("it was taken on another channel")
-	}
-	if _, ok := theirs.open("user:1", signed); ok {
-		t.Error("it was taken with another key")
-	}
-	for i := range signed {
-		forged := bytes.Clone(signed)
-		forged[i] ^= 1
-		if _, ok := ours.open("user:1", forged); ok {
-			t.Errorf("it was taken with byte %d changed", i)
+	take(now.Add(-2*time.Minute), 1, "of a server that was forgotten")
+	take(now, 2, "first")
+	take(now, 2, "first again")
+	take(now, 1, "an earlier one")
+	take(now.Add(time.Minute), 3, "ahead of time")
+	take(now, 3, "last")
+	ctx, cancel := context.WithCancel(t.Context())
+	var got []string
+	_ = b.Run(ctx, func(w cluster.Word) {
+		if got = append(got, string(w.Body)); w.From != (domain.ID{2}) || len(b.in) == 0 {
+			cancel()
 		}
-	}
-	if _, ok := ours.open("user:1", nil); ok {
-		t.Error("nothing was taken")
+	})
+	cancel()
+	if want := []string{"first", "last"}; !slices.Equal(got, want) {
+		t.Errorf("heard: got %q, want %q", got, want)
 	}
 }
 

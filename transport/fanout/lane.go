@@ -8,6 +8,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
+
+	"chainmail/transport/cluster/seal"
 )
 
 const (
@@ -31,7 +33,7 @@ type lane struct {
 	interest *interest
 	inbox    *inbox
 	words    func(word []byte) // gets words between servers
-	seals    *seals            // owned by the goroutine that receives
+	seals    *seal.Seals       // owned by the goroutine that receives
 	anew     chan struct{}     // capacity 1: the connection is to be made anew
 }
 
@@ -156,7 +158,7 @@ func (l *lane) receive(ctx context.Context, ps *redis.PubSub) error {
 
 // take takes in a message. What nobody of us has signed is nothing.
 func (l *lane) take(name string, signed []byte) {
-	message, ours := l.seals.open(name, signed)
+	message, ours := l.seals.Open(name, signed)
 	if !ours || len(message) < header || message[0] != version {
 		return
 	}

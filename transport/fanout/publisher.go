@@ -13,6 +13,7 @@ import (
 	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/eventstore/lease"
+	"chainmail/transport/cluster/seal"
 )
 
 // LeaseName is the lease of the server that publishes.
@@ -36,7 +37,7 @@ type publisher struct {
 	client redis.UniversalClient
 	names  names
 	lease  *lease.Lease
-	seals  *seals // owned by the goroutine that has the lease
+	seals  *seal.Seals // owned by the goroutine that has the lease
 	logger *slog.Logger
 
 	away            bool // Redis was away when it was last looked for; owned by run
@@ -155,7 +156,7 @@ func (p *publisher) encode(
 		for _, c := range channels {
 			counts[c]++
 			name := p.names.name(c)
-			p.post(ctx, pipeline, name, p.seals.sign(name, message[:len(message):len(message)]))
+			p.post(ctx, pipeline, name, p.seals.Sign(name, message[:len(message):len(message)]))
 		}
 	}
 	markers := make([]marker, p.names.lanes)
@@ -168,7 +169,7 @@ func (p *publisher) encode(
 	}
 	for lane, m := range markers {
 		name := p.names.broadcast(lane)
-		p.post(ctx, pipeline, name, p.seals.sign(name, appendMarker(nil, m)))
+		p.post(ctx, pipeline, name, p.seals.Sign(name, appendMarker(nil, m)))
 	}
 }
 

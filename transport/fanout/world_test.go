@@ -17,6 +17,7 @@ import (
 	"chainmail/migrations/pgtest"
 	"chainmail/projections/push"
 	"chainmail/projections/view"
+	"chainmail/transport/cluster/seal"
 	"chainmail/transport/fanout"
 )
 
@@ -148,8 +149,12 @@ func (w *world) node(url string) *node {
 	var wg sync.WaitGroup
 	var source push.Source = push.Whole{Tail: n.log.Tail(n.view.Position())}
 	if url != "" {
-		n.fan, err = fanout.New(ctx, fanout.Config{
-			URL: url, Prefix: "test:", DB: n.log.DB(), Log: n.log, View: n.view, Holder: newID().String(), Server: newID(), Logger: quiet,
+		key, err := seal.ReadKey(ctx, n.log.DB())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		n.fan, err = fanout.New(fanout.Config{
+			Key: key, URL: url, Prefix: "test:", DB: n.log.DB(), Log: n.log, View: n.view, Holder: newID().String(), Server: newID(), Logger: quiet,
 			Followed: func(f eventstore.Followed) {
 				n.mu.Lock()
 				defer n.mu.Unlock()

@@ -18,6 +18,9 @@ import (
 // Window is how far back a limiter looks.
 const Window = time.Minute
 
+// maxCharged is how many users a limiter remembers before it takes note of no more that only other servers speak of.
+const maxCharged = 1 << 18
+
 // Limiter holds what users did lately. Its methods may be called concurrently.
 type Limiter struct {
 	limit int // 0: none
@@ -80,13 +83,17 @@ func (l *Limiter) window(user domain.ID, now time.Time) (r *ring, at int64) {
 	return r, at
 }
 
-// Charge takes note of what a user did elsewhere, even if that is more than the limit. It refuses nothing.
+// Charge takes note of what a user did elsewhere, even if that is more than the limit. It refuses nothing. Where so many users
+// are remembered that memory is at stake it notes nothing of others.
 func (l *Limiter) Charge(user domain.ID, weight int, now time.Time) {
 	if l.limit == 0 {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.users[user] == nil && len(l.users) >= maxCharged {
+		return
+	}
 	r, at := l.window(user, now)
 	for range min(weight, l.limit) {
 		if r.count == l.limit { // when there is room again depends on the newest alone

@@ -7,7 +7,7 @@ import (
 )
 
 // maxUsers bounds how many users another server may have. What it tells beyond is passed over.
-const maxUsers = 1 << 20
+const maxUsers = 1 << 18
 
 // counts are how many connections users have, those who have any, and a sum by which two servers see whether they have the same.
 type counts struct {

@@ -3,7 +3,6 @@ package clustertest
 
 import (
 	"context"
-	"encoding/base64"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -17,6 +16,9 @@ import (
 	"chainmail/transport/cluster"
 	"chainmail/transport/cluster/notify"
 )
+
+// key is that of all servers.
+var key = []byte("of all servers")
 
 // patience is how long a test waits for what must come.
 const patience = 15 * time.Second
@@ -69,7 +71,7 @@ func (w *World) Add() *Server {
 	db.SetMaxOpenConns(1)
 	w.t.Cleanup(func() { _ = db.Close() })
 	s := &Server{id: domain.ID(uuid.New()), ticks: make(chan time.Time), got: make(map[domain.ID]int64), base: make(map[domain.ID]int64)}
-	s.carrier = notify.New(w.dsn, db, s.id, slog.New(slog.DiscardHandler))
+	s.carrier = notify.New(w.dsn, db, s.id, key, slog.New(slog.DiscardHandler))
 	s.Node = cluster.NewNode(s, s.id, cluster.Settings{Now: w.Now, Ticks: s.ticks})
 	return s
 }
@@ -120,21 +122,24 @@ func (w *World) Run(s *Server) {
 	w.servers = append(w.servers, s)
 	probe := domain.ID(uuid.New())
 	w.Eventually("the server listens", func() bool {
-		word := cluster.Append([]byte{1}, cluster.Word{From: probe})
-		w.Notify(base64.RawStdEncoding.EncodeToString(word))
+		w.say(cluster.Word{From: probe})
 		return s.heard(probe) > 0
 	})
 }
 
-// Notify sends a payload as a server might.
-func (w *World) Notify(payload string) {
+// say says a word as the server that it is from.
+func (w *World) say(word cluster.Word) {
 	w.t.Helper()
 	db, err := eventstore.OpenDB(w.dsn)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(context.Background(), `SELECT pg_notify('chainmail_words', $1)`, payload); err != nil {
+	carrier := notify.New(w.dsn, db, word.From, key, slog.New(slog.DiscardHandler))
+	carrier.Send(word)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := carrier.Run(ended, func(cluster.Word) {}); err != nil { // says what waits
 		w.t.Fatal(err)
 	}
 }

@@ -8,8 +8,10 @@ import (
 
 	"github.com/lib/pq"
 
+	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/transport/cluster"
+	"chainmail/transport/cluster/seal"
 )
 
 // deafAfter is how long nothing may come, this server's own words included, before the connection is taken for dead. Every server
@@ -61,20 +63,32 @@ func (c *Carrier) listen(ctx context.Context, receive func(cluster.Word)) error 
 
 // read hands on a payload's words, save this server's own.
 func (c *Carrier) read(payload string, receive func(cluster.Word)) {
-	raw, err := base64.RawStdEncoding.DecodeString(payload)
-	if err != nil || len(raw) < 1 || raw[0] != version {
+	from, words, ok := c.open(payload)
+	if !ok {
 		c.garbage.Add(1)
 		return
 	}
-	for rest := raw[1:]; len(rest) > 0; {
-		var w cluster.Word
-		if w, rest, err = cluster.Parse(rest); err != nil {
+	for from != c.id && len(words) > 0 {
+		w, rest, err := cluster.Parse(words)
+		if err != nil || w.From != from {
 			c.garbage.Add(1)
 			return
 		}
-		if w.From == c.id {
-			return // a payload is of one server
-		}
 		receive(w)
+		words = rest
 	}
+}
+
+// open returns the encoded words of a payload that a server has signed, that is new, and which server that is.
+func (c *Carrier) open(payload string) (from domain.ID, words []byte, ok bool) {
+	signed, err := base64.RawStdEncoding.DecodeString(payload)
+	if err != nil {
+		return domain.ID{}, nil, false
+	}
+	raw, ours := c.checks.Open(channel, signed)
+	if !ours || len(raw) < header || raw[0] != version {
+		return domain.ID{}, nil, false
+	}
+	stamp := seal.ReadStamp(raw[1:])
+	return stamp.From, raw[header:], stamp.From == c.id || c.memory.News(stamp, time.Now())
 }

@@ -1,7 +1,9 @@
 // Package notify carries words between servers through PostgreSQL's NOTIFY: where there is a log, there is a carrier.
 //
 // Words are gathered into payloads. The first goes at once, and what comes within Pause after it goes together. A payload is
-// base64 (RFC 4648 §4, without padding) of a version byte and encoded words (package cluster). The database keeps nothing.
+// base64 (RFC 4648 §4, without padding) of a version byte, a stamp, encoded words (package cluster), and a signature of all that (package
+// seal): any role that may connect can NOTIFY. What is not signed, not of the last 30 seconds, or not newer than its server's last is
+// not heard. The database keeps nothing.
 package notify
 
 import (
@@ -15,14 +17,17 @@ import (
 
 	"chainmail/domain"
 	"chainmail/transport/cluster"
+	"chainmail/transport/cluster/seal"
 )
 
 const (
 	channel = "chainmail_words"
 	// version begins a payload. One that begins otherwise is passed over.
-	version = 1
+	version = 2
 	// maxPayload is the most bytes that NOTIFY takes.
 	maxPayload = 7_999
+	// header is the length of what comes before the words.
+	header = 1 + seal.StampSize
 	// Pause is the least time between two statements of a server.
 	Pause = 20 * time.Millisecond
 	// maxQueue is how many bytes of words may wait to be sent. What comes beyond is dropped.
@@ -48,19 +53,27 @@ type Carrier struct {
 	ends  []int         // guarded by mu; where each word ends in the queue
 	wake  chan struct{} // holds one; there is something in the queue
 
+	signs  *seal.Seals // owned by the goroutine that sends
+	number uint64      // of the last payload; owned by the goroutine that sends
+	checks *seal.Seals // owned by the goroutine of Run
+	memory seal.Memory // owned by the goroutine of Run
+
 	dropped, garbage atomic.Int64
 }
 
 // New returns the carrier of the server with the id. It listens with a connection of its own to dsn, which must lead to PostgreSQL
-// itself: no pooler passes notifications on. It sends with one of db at a time, through a pooler too.
-func New(dsn string, db *sql.DB, id domain.ID, logger *slog.Logger) *Carrier {
-	return &Carrier{dsn: dsn, db: db, id: id, logger: logger, wake: make(chan struct{}, 1)}
+// itself: no pooler passes notifications on. It sends with one of db at a time, through a pooler too. It hears only those who have its key
+// ([seal.ReadKey]).
+func New(dsn string, db *sql.DB, id domain.ID, key []byte, logger *slog.Logger) *Carrier {
+	return &Carrier{
+		dsn: dsn, db: db, id: id, logger: logger, wake: make(chan struct{}, 1), signs: seal.New(key), checks: seal.New(key),
+	}
 }
 
 // Dropped counts the words that were not sent, since too many waited or the database was away.
 func (c *Carrier) Dropped() int64 { return c.dropped.Load() }
 
-// Garbage counts the notifications that could not be read to their end.
+// Garbage counts the notifications that were not believed: forged, repeated or too old, or not to be read to their end.
 func (c *Carrier) Garbage() int64 { return c.garbage.Load() }
 
 // Send is [cluster.Bus].
@@ -127,7 +140,7 @@ func (c *Carrier) flush(ctx context.Context) bool {
 	c.queue, c.ends = nil, nil
 	c.mu.Unlock()
 	for len(ends) > 0 {
-		payloads, words := gather(queue, ends)
+		payloads, words := c.gather(queue, ends)
 		if err := c.notify(ctx, payloads); err != nil {
 			c.dropped.Add(int64(len(ends)))
 			c.logger.Debug("words to other servers are lost", slog.Int("words", len(ends)), slog.Any("error", err))
@@ -148,18 +161,20 @@ func shift(ends []int, words int) []int {
 	return left
 }
 
-// gather puts words into payloads, atOnce at most, and returns how many words went into them.
-func gather(queue []byte, ends []int) (payloads []string, words int) {
-	const room = maxPayload / 4 * 3 // base64 makes four bytes of three
-	raw := make([]byte, 0, room)
+// gather puts words into signed payloads, atOnce at most, and returns how many words went into them.
+func (c *Carrier) gather(queue []byte, ends []int) (payloads []string, words int) {
+	const room = maxPayload/4*3 - seal.Size // base64 makes four bytes of three
+	raw := make([]byte, 0, room+seal.Size)
 	for begin := 0; words < len(ends) && len(payloads) < atOnce; {
+		c.number++
 		raw = append(raw[:0], version)
+		raw = seal.Stamp{From: c.id, At: time.Now().UnixMilli(), Number: c.number}.Append(raw)
 		for words < len(ends) && len(raw)+ends[words]-begin <= room {
 			raw = append(raw, queue[begin:ends[words]]...)
 			begin = ends[words]
 			words++
 		}
-		payloads = append(payloads, base64.RawStdEncoding.EncodeToString(raw))
+		payloads = append(payloads, base64.RawStdEncoding.EncodeToString(c.signs.Sign(channel, raw)))
 	}
 	return payloads, words
 }

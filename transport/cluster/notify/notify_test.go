@@ -19,6 +19,7 @@ import (
 	"chainmail/migrations/pgtest"
 	"chainmail/transport/cluster"
 	"chainmail/transport/cluster/notify"
+	"chainmail/transport/cluster/seal"
 )
 
 func TestMain(m *testing.M) {
@@ -48,7 +49,7 @@ func open(t testing.TB, dsn string) *sql.DB {
 func start(t testing.TB, dsn string, id domain.ID) *ear {
 	t.Helper()
 	db := open(t, dsn)
-	e := &ear{Carrier: notify.New(dsn, db, id, slog.New(slog.DiscardHandler)), id: id}
+	e := &ear{Carrier: notify.New(dsn, db, id, key, slog.New(slog.DiscardHandler)), id: id}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx, e.hear) }()
@@ -142,17 +143,18 @@ func TestGarbage(t *testing.T) {
 		return a.Garbage() == before
 	})
 	before := a.Garbage()
-	whole := "\x01" + string(cluster.Append(nil, cluster.Word{From: domain.ID{9}, Kind: cluster.Typing, Body: []byte("whole")}))
-	cut := whole + whole[1:20]
-	for _, payload := range []string{"", "AQ=", "\n", "é", encode("\x02" + whole[1:]), encode(cut)} {
-		if _, err := db.Exec(`SELECT pg_notify('chainmail_words', $1)`, payload); err != nil {
-			t.Fatal(err)
-		}
+	whole := string(cluster.Append(nil, cluster.Word{From: domain.ID{9}, Kind: cluster.Typing, Body: []byte("whole")}))
+	cut, now := whole+whole[:20], time.Now()
+	other := string(cluster.Append(nil, cluster.Word{From: domain.ID{8}, Kind: cluster.Typing, Body: []byte("in its name")}))
+	for _, payload := range []string{
+		"", "AQ=", "\n", "é", encode(whole), sealed(key, 1, now, 1, whole), sealed(key, 2, now, 2, cut), sealed(key, 2, now, 3, other),
+	} {
+		say(t, db, payload)
 	}
 	b.Send(cluster.Word{Kind: cluster.Typing, Body: []byte("last")})
 	eventually(t, "words are heard", func() bool { return len(a.heard()) >= 2 })
-	if got := a.Garbage() - before; got != 6 {
-		t.Errorf("garbage: got %d, want 6", got)
+	if got := a.Garbage() - before; got != 8 {
+		t.Errorf("garbage: got %d, want 8", got)
 	}
 	for i, want := range []string{"whole", "last"} {
 		if got := a.heard()[i]; string(got.Body) != want {
@@ -164,7 +166,7 @@ func TestGarbage(t *testing.T) {
 // TestTooMuchIsDropped: where nothing is sent, words wait up to a bound, and are counted beyond it.
 func TestTooMuchIsDropped(t *testing.T) {
 	t.Parallel()
-	c := notify.New("", nil, domain.ID{1}, slog.New(slog.DiscardHandler))
+	c := notify.New("", nil, domain.ID{1}, key, slog.New(slog.DiscardHandler))
 	w := cluster.Word{Kind: cluster.State, Body: make([]byte, cluster.MaxBody)}
 	for range 4_000 { // 8 MB
 		c.Send(w)
@@ -209,7 +211,7 @@ func TestSaidAtTheEnd(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.Empty(t).DSN
 	b := start(t, dsn, domain.ID{2})
-	a := notify.New(dsn, open(t, dsn), domain.ID{1}, slog.New(slog.DiscardHandler))
+	a := notify.New(dsn, open(t, dsn), domain.ID{1}, key, slog.New(slog.DiscardHandler))
 	for i := range 10 {
 		a.Send(cluster.Word{Kind: cluster.Typing, Body: []byte{byte(i)}})
 	}
@@ -219,6 +221,59 @@ func TestSaidAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "all is heard", func() bool { return len(b.heard()) == 10 })
+}
+
+// TestForgers: what one can say who may only connect to the database does nothing: neither in his own words, nor in those that a server
+// said before.
+func TestForgers(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.Empty(t).DSN
+	a, b := start(t, dsn, domain.ID{1}), start(t, dsn, domain.ID{2})
+	db := open(t, dsn)
+	word := func(body string) string {
+		return string(cluster.Append(nil, cluster.Word{From: domain.ID{9}, Kind: cluster.Typing, Body: []byte(body)}))
+	}
+	now := time.Now()
+	first, second := sealed(key, 2, now, 1, word("first")), sealed(key, 2, now, 2, word("second"))
+	unsigned := encode("\x02" + string(seal.Stamp{From: domain.ID{9}, At: now.UnixMilli(), Number: 7}.Append(nil)) + word("unsigned"))
+	for _, payload := range []string{
+		first, second, unsigned,
+		sealed([]byte("another key"), 2, now, 8, word("forged")),
+		first, second, // again
+		sealed(key, 2, now.Add(-31*time.Second), 9, word("stale")),
+		sealed(key, 2, now.Add(40*time.Second), 10, word("of a clock that is ahead")),
+		sealed(key, 2, now, 3, word("third")),
+	} {
+		say(t, db, payload)
+	}
+	b.Send(cluster.Word{Kind: cluster.Typing, Body: []byte("last")})
+	var got []string
+	eventually(t, "the last word is heard", func() bool {
+		got = nil
+		for _, w := range a.heard() {
+			got = append(got, string(w.Body))
+		}
+		return slices.Contains(got, "last")
+	})
+	if want := []string{"first", "second", "third", "last"}; !slices.Equal(got, want) {
+		t.Errorf("heard: got %q, want %q", got, want)
+	}
+}
+
+// key is that of all servers of a test.
+var key = []byte("of all servers")
+
+// sealed is a payload of the server 9.
+func sealed(key []byte, version byte, at time.Time, number uint64, words string) string {
+	raw := seal.Stamp{From: domain.ID{9}, At: at.UnixMilli(), Number: number}.Append([]byte{version})
+	return encode(string(seal.New(key).Sign("chainmail_words", append(raw, words...))))
+}
+
+func say(t testing.TB, db *sql.DB, payload string) {
+	t.Helper()
+	if _, err := db.Exec(`SELECT pg_notify('chainmail_words', $1)`, payload); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func encode(raw string) string { return base64.RawStdEncoding.EncodeToString([]byte(raw)) }
