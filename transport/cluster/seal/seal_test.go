@@ -5,12 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"chainmail/domain"
 	"chainmail/migrations/pgtest"
 	"chainmail/transport/cluster/seal"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Runner{M: m}) }
 
 // A signature is for one message on one channel.
 func TestSeals(t *testing.T) {
@@ -52,11 +54,11 @@ func TestNews(t *testing.T) {
 	start := time.UnixMilli(1_750_000_000_000)
 	var m seal.Memory
 	for _, step := range []struct {
-		what      string
-		now, at   time.Duration // after the start
-		from      byte
-		number    uint64
-		wantsToBe bool
+		what    string
+		now, at time.Duration // after the start
+		from    byte
+		number  uint64
+		want    bool
 	}{
 		{"the first", 0, 0, 1, 5, true},
 		{"the same", 0, 0, 1, 5, false},
@@ -75,8 +77,8 @@ func TestNews(t *testing.T) {
 		{"one who was forgotten", 45 * time.Second, 45 * time.Second, 1, 7, true},
 	} {
 		s := seal.Stamp{From: domain.ID{step.from}, At: start.Add(step.at).UnixMilli(), Number: step.number}
-		if got := m.News(s, start.Add(step.now)); got != step.wantsToBe {
-			t.Errorf("%s: got %t, want %t", step.what, got, step.wantsToBe)
+		if got := m.News(s, start.Add(step.now)); got != step.want {
+			t.Errorf("%s: got %t, want %t", step.what, got, step.want)
 		}
 	}
 }
