@@ -1,6 +1,6 @@
 -- +goose Up
 
--- Who among the servers does what only one may do (eventstore/lease), and what tells their messages from others' in Redis
+-- Who among the servers does what only one may do (eventstore/lease), and what tells their words from others'
 -- (transport/fanout). No part of the log and computed from nothing: rebuild, replay and import leave these tables alone.
 
 CREATE TABLE leases (
@@ -20,7 +20,7 @@ CREATE TABLE fanout_key (
     key bytea NOT NULL
 );
 COMMENT ON TABLE fanout_key IS 'The secret of all servers of this database: one row.';
-COMMENT ON COLUMN fanout_key.key IS 'Signs what servers tell one another through Redis (HMAC-SHA256), so that nobody else can.';
+COMMENT ON COLUMN fanout_key.key IS 'Signs what servers tell one another, through Redis or NOTIFY (HMAC-SHA256), so that nobody else can.';
 INSERT INTO fanout_key (key)
 VALUES (sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())));
 
