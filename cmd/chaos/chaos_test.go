@@ -59,7 +59,7 @@ func TestGuaranteesHold(t *testing.T) {
 // A seed decides all: a run can be repeated.
 func TestPlanComesFromTheSeed(t *testing.T) {
 	t.Parallel()
-	names, err := chooseFaults(nil, have{true, true, true})
+	names, err := chooseFaults(nil, have{true, true, true, true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,13 +75,20 @@ func TestPlanComesFromTheSeed(t *testing.T) {
 			t.Errorf("%s is not in a plan of ten minutes", name)
 		}
 	}
+	twice := 0
 	for i, s := range plan {
 		if f := faults[s.fault]; s.hold < f.least || s.hold > f.most {
 			t.Errorf("%s: not from %s to %s", s, f.least, f.most)
 		}
-		if i > 0 && s.at <= plan[i-1].at+plan[i-1].hold {
+		if i > 0 && s.at <= plan[i-1].at+plan[i-1].lasts() {
 			t.Errorf("%s begins before the one before has ended", s)
 		}
+		if s.also != nil {
+			twice++
+		}
+	}
+	if twice == 0 {
+		t.Error("no two faults come at once in a plan of ten minutes")
 	}
 }
 
@@ -91,7 +98,7 @@ func TestFaultsThatCanBeHad(t *testing.T) {
 	if err != nil || slices.Contains(names, "kill-redis") || slices.Contains(names, "full-disk") || !slices.Contains(names, "kill-server") {
 		t.Errorf("without Redis and disk: got %v, %v", names, err)
 	}
-	if _, err := chooseFaults([]string{"kill-server", "earthquake"}, have{true, true, true}); err == nil {
+	if _, err := chooseFaults([]string{"kill-server", "earthquake"}, have{true, true, true, true}); err == nil {
 		t.Error("a fault that does not exist was accepted")
 	}
 }

@@ -31,7 +31,9 @@ var faults = map[string]kind{
 	"flap-postgres":    {3 * time.Second, 5 * time.Second, flap(postgres)},
 	"full-disk":        {3 * time.Second, 6 * time.Second, fillDisk},
 	"jump-clock":       {3 * time.Second, 6 * time.Second, jumpClock},
+	"failover":         {0, 2 * time.Second, failOver},
 	"kill-redis":       {0, 3 * time.Second, killRedis},
+	"freeze-redis":     {2 * time.Second, 6 * time.Second, freezeRedis},
 	"slow-redis":       {3 * time.Second, 6 * time.Second, slowly(redis)},
 	"swallow-redis":    {2 * time.Second, 8 * time.Second, swallow(redis)},
 	"flap-redis":       {3 * time.Second, 5 * time.Second, flap(redis)},
@@ -166,6 +168,25 @@ func jumpClock(ctx context.Context, f *fleet.Fleet, s step) error {
 	}
 	hold(ctx, s.hold)
 	return f.Postgres.Clock.Set(0)
+}
+
+// failOver kills the primary, has its standby take over, and makes a new standby of what is left.
+func failOver(ctx context.Context, f *fleet.Fleet, s step) error {
+	if err := f.Postgres.Kill(); err != nil {
+		return err
+	}
+	hold(ctx, s.hold)
+	if err := f.Promote(ctx); err != nil {
+		return err
+	}
+	return f.Follow(ctx)
+}
+
+func freezeRedis(ctx context.Context, f *fleet.Fleet, s step) error {
+	f.Redis.Freeze()
+	defer f.Redis.Thaw()
+	hold(ctx, s.hold)
+	return nil
 }
 
 func killRedis(ctx context.Context, f *fleet.Fleet, s step) error {

@@ -15,13 +15,9 @@ import (
 // judge compares the history with the log, has the log verified and the tables compared, and fills the report.
 func (r *run) judge(ctx context.Context, h *history.History) error {
 	say(r.out, "checking")
-	events, err := r.fleet.Events(ctx)
+	log, err := r.read(ctx)
 	if err != nil {
-		return fmt.Errorf("read the log: %w", err)
-	}
-	log, err := history.NewLog(events)
-	if err != nil {
-		return fmt.Errorf("read the log: %w", err)
+		return err
 	}
 	r.report.findings = append(r.report.findings, history.Check(log, h)...)
 	r.report.count(log, h)

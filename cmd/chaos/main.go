@@ -27,6 +27,7 @@ type options struct {
 	Clients  int           `default:"40" help:"How many clients that behave (default: ${default})."`
 	Pause    time.Duration `default:"1s" help:"Between two rounds of messages of a client, on average (default: ${default})."`
 	Redis    bool          `help:"Have the servers use a Redis."`
+	Standby  bool          `help:"Have PostgreSQL followed by a synchronous standby, which takes over now and then as one more fault. There is no full disk then."`
 	Faults   []string      `sep:"," help:"Which faults; by default all that can be had here."`
 	Kills    int           `help:"Kill a random part and start it again, so many times, in place of a plan of faults."`
 	Rolling  bool          `help:"Restart every server in turn under all clients, in place of a plan of faults."`
@@ -39,7 +40,7 @@ func main() {
 	var o options
 	parser := kong.Parse(&o, kong.Name("chaos"),
 		kong.Description("Break a fleet of servers, and check what clients saw.\n\nExample:\n  chaos --seed 42 --duration 2m --servers 2"))
-	if _, err := chooseFaults(o.Faults, have{true, true, true}); err != nil {
+	if _, err := chooseFaults(o.Faults, have{true, true, true, true}); err != nil {
 		parser.Fatalf("%v", err)
 	}
 	if o.Seed == 0 {
@@ -102,7 +103,9 @@ func (o options) disturbance(out io.Writer) disturb {
 		if o.Redis && !r.fleet.UsesRedis() {
 			say(out, "no faults of Redis: this program has no --redis-url")
 		}
-		names, err := chooseFaults(o.Faults, have{r.fleet.UsesRedis(), r.fleet.Postgres.Disk != nil, r.fleet.Postgres.Clock != nil})
+		names, err := chooseFaults(o.Faults, have{
+			redis: r.fleet.UsesRedis(), disk: r.fleet.Postgres.Disk != nil, clock: r.fleet.Postgres.Clock != nil, standby: r.fleet.Standby != nil,
+		})
 		if err != nil {
 			return err
 		}
@@ -125,6 +128,9 @@ func (o options) fleet(dir string) fleet.Config {
 	c := fleet.Config{Program: program, Dir: dir, Servers: o.Servers, Redis: o.Redis, Drain: o.Drain}
 	if o.Kills == 0 && !o.Rolling {
 		c.DiskSize, c.Clock = diskSize, true
+	}
+	if o.Standby {
+		c.Standby, c.DiskSize = fleet.Synchronous, 0 // two that change places would need two disks
 	}
 	return c
 }

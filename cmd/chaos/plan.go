@@ -15,11 +15,24 @@ type step struct {
 	fault  string
 	server int    // which server is concerned, or whose way to others
 	seed   uint64 // for what the fault chooses itself
+	also   *step  // another fault at the same time, nil for none
 }
 
 // String says it in a line.
 func (s step) String() string {
-	return fmt.Sprintf("%8s  %-17s server-%d, for %s", s.at.Round(10*time.Millisecond), s.fault, s.server+1, s.hold.Round(10*time.Millisecond))
+	text := fmt.Sprintf("%8s  %-17s server-%d, for %s", s.at.Round(10*time.Millisecond), s.fault, s.server+1, s.hold.Round(10*time.Millisecond))
+	if s.also != nil {
+		text += fmt.Sprintf("; at once %s server-%d, for %s", s.also.fault, s.also.server+1, s.also.hold.Round(10*time.Millisecond))
+	}
+	return text
+}
+
+// lasts is how long something is broken.
+func (s step) lasts() time.Duration {
+	if s.also != nil {
+		return max(s.hold, s.also.hold)
+	}
+	return s.hold
 }
 
 // settleIn is for how long nothing is broken at the beginning.
@@ -36,22 +49,45 @@ func makePlan(seed uint64, duration time.Duration, servers int, names []string) 
 			turn = slices.Clone(names)
 			random.Shuffle(len(turn), func(i, j int) { turn[i], turn[j] = turn[j], turn[i] })
 		}
-		f := faults[turn[0]]
-		s := step{
-			at: at, hold: f.least + time.Duration(random.Int64N(int64(f.most-f.least)+1)), fault: turn[0],
-			server: random.IntN(servers), seed: random.Uint64(),
+		s := makeStep(random, at, turn[0], servers)
+		if other := makeStep(random, at, names[random.IntN(len(names))], servers); random.IntN(3) == 0 && together(s, other) {
+			s.also = &other
 		}
-		if s.at+s.hold > duration {
+		if s.at+s.lasts() > duration {
 			break
 		}
 		plan, turn = append(plan, s), turn[1:]
-		at += s.hold + time.Second + time.Duration(random.Int64N(int64(3*time.Second)))
+		at += s.lasts() + time.Second + time.Duration(random.Int64N(int64(3*time.Second)))
 	}
 	return plan
 }
 
+func makeStep(random *rand.Rand, at time.Duration, name string, servers int) step {
+	f := faults[name]
+	return step{
+		at: at, hold: f.least + time.Duration(random.Int64N(int64(f.most-f.least)+1)), fault: name,
+		server: random.IntN(servers), seed: random.Uint64(),
+	}
+}
+
+// together reports whether two faults can be had at once: they break different parts, and neither has to wait for what the other
+// has broken. A server that is started again needs its PostgreSQL.
+func together(a, b step) bool {
+	redisOfA, redisOfB := strings.HasSuffix(a.fault, "-redis"), strings.HasSuffix(b.fault, "-redis")
+	if redisOfA != redisOfB {
+		return true
+	}
+	serverOfA, serverOfB := strings.HasSuffix(a.fault, "-server"), strings.HasSuffix(b.fault, "-server")
+	return serverOfA && serverOfB && a.server != b.server || serverOfA != serverOfB && (oneWay(a) || oneWay(b)) && a.server != b.server
+}
+
+// oneWay reports whether a fault lies between one server and PostgreSQL.
+func oneWay(s step) bool {
+	return slices.Contains([]string{"reset-postgres", "slow-postgres", "swallow-postgres", "flap-postgres"}, s.fault)
+}
+
 // have says what a fleet has that can be broken, besides servers and PostgreSQL.
-type have struct{ redis, disk, clock bool }
+type have struct{ redis, disk, clock, standby bool }
 
 // chooseFaults resolves --faults: names, or all that this fleet can have.
 func chooseFaults(wanted []string, h have) ([]string, error) {
@@ -61,6 +97,8 @@ func chooseFaults(wanted []string, h have) ([]string, error) {
 		switch {
 		case strings.Contains(name, "redis"):
 			possible = h.redis
+		case name == "failover":
+			possible = h.standby
 		case name == "full-disk":
 			possible = h.disk
 		case name == "jump-clock":

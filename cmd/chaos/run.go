@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"chainmail/cmd/chaos/crowd"
 	"chainmail/cmd/chaos/fleet"
 	"chainmail/cmd/chaos/history"
@@ -25,8 +27,8 @@ type run struct {
 	report  report
 }
 
-// quiet is for how long nothing but seals is appended before the end is believed to have come, on a busy machine.
-const quiet = 3 * time.Second
+// quietFor is for how long nothing but seals is appended before the end is believed to have come, on a busy machine.
+const quietFor = 3 * time.Second
 
 // done is a fault that was done.
 type done struct {
@@ -73,11 +75,29 @@ func play(ctx context.Context, o options, dir string, out io.Writer, disturb dis
 	if err := r.mend(ctx); err != nil {
 		disturbed = errors.Join(disturbed, err)
 	}
-	h, err := r.crowd.Settle(ctx, func(ctx context.Context) (int64, error) { return r.fleet.Postgres.AwaitQuiet(ctx, quiet) })
+	h, err := r.crowd.Settle(ctx, crowd.Log{Quiet: r.quiet, Read: r.read})
 	if err != nil {
 		return r.report, errors.Join(disturbed, err)
 	}
 	return r.report, errors.Join(disturbed, r.judge(ctx, h))
+}
+
+// quiet returns the log's head once nothing is appended any more.
+func (r *run) quiet(ctx context.Context) (int64, error) {
+	return r.fleet.Postgres.AwaitQuiet(ctx, quietFor)
+}
+
+// read reads the whole log.
+func (r *run) read(ctx context.Context) (*history.Log, error) {
+	events, err := r.fleet.Events(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the log: %w", err)
+	}
+	log, err := history.NewLog(events)
+	if err != nil {
+		return nil, fmt.Errorf("read the log: %w", err)
+	}
+	return log, nil
 }
 
 // anyServer is the address of one of the servers that run.
@@ -99,12 +119,24 @@ func (r *run) follow(ctx context.Context, plan []step) error {
 	start := time.Since(r.began)
 	for _, s := range plan {
 		hold(ctx, start+s.at-time.Since(r.began))
-		if err := r.step(ctx, s.String(), func() error { return faults[s.fault].do(ctx, r.fleet, s) }); err != nil {
+		if err := r.step(ctx, s.String(), func() error { return r.do(ctx, s) }); err != nil {
 			return err
 		}
 	}
 	hold(ctx, start+r.options.Duration-time.Since(r.began))
 	return ctx.Err()
+}
+
+// do breaks what a step says, at once with what else it says.
+func (r *run) do(ctx context.Context, s step) error {
+	if s.also == nil {
+		return faults[s.fault].do(ctx, r.fleet, s)
+	}
+	var both errgroup.Group
+	for _, s := range []step{s, *s.also} {
+		both.Go(func() error { return faults[s.fault].do(ctx, r.fleet, s) })
+	}
+	return both.Wait()
 }
 
 // step does one thing, waits until all servers are ready, and notes what it did to the clients.

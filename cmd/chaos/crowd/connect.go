@@ -11,6 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"chainmail/cmd/chaos/history"
+	"chainmail/domain"
 )
 
 const (
@@ -49,6 +50,7 @@ func (d *device) connect(ctx context.Context) {
 	d.mu.Lock()
 	d.conn = d.journal.Open(address, since, d.crowd.now())
 	d.synced, d.heard, d.leaving = false, time.Now(), leaving
+	d.online, d.typists = make(map[domain.ID]bool), make(map[typist]bool)
 	d.mu.Unlock()
 	var reader sync.WaitGroup
 	ended := make(chan error, 1)

@@ -20,6 +20,7 @@ type device struct {
 	number  int
 	account fleet.Account
 	random  *rand.Rand // used by the device's goroutine
+	moves   bool       // whether the user joins and leaves groups, and blocks others
 	window  int        // messages without an answer, at most
 	targets []target
 	wake    chan struct{} // says that there is something to write; one is enough, more are dropped
@@ -38,12 +39,18 @@ type device struct {
 	leaveAt  domain.Position         // come back and leave once everything up to here was sent, guarded by mu; negative for not yet
 	leaving  bool                    // this is the last connection, guarded by mu
 	gone     bool                    // the device has left, guarded by mu
+	away     bool                    // it stays away for now, guarded by mu
+	online   map[domain.ID]bool      // what this connection was told of others, guarded by mu
+	typists  map[typist]bool         // who types, as this connection was told, guarded by mu
 	count    int                     // messages so far, used by the device's goroutine
 	direct   map[domain.ID]domain.ID // direct conversations by the other one, guarded by mu
 }
 
 // target is whom a device writes to: a group, or a person.
 type target struct{ group, person domain.ID }
+
+// typist is somebody who types somewhere.
+type typist struct{ conversation, user domain.ID }
 
 // outgoing is a message without an answer.
 type outgoing struct {
@@ -78,7 +85,7 @@ func (d *device) prepare(random *rand.Rand, people []fleet.Account) {
 			for _, g := range d.crowd.groups {
 				d.targets = append(d.targets, target{group: g.id})
 			}
-			people = d.crowd.movers
+			people, d.moves = d.crowd.movers, true
 		}
 	}
 	for range 3 {
@@ -91,7 +98,9 @@ func (d *device) prepare(random *rand.Rand, people []fleet.Account) {
 // run connects again and again until the device has left or ctx ends.
 func (d *device) run(ctx context.Context) {
 	for ctx.Err() == nil && !d.left() {
-		d.connect(ctx)
+		if !d.isAway() {
+			d.connect(ctx)
+		}
 		d.mu.Lock()
 		slow := !d.leaving
 		d.mu.Unlock()
@@ -124,6 +133,36 @@ func (d *device) left() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.gone
+}
+
+// stayAway has the device leave until it is told to come back.
+func (d *device) stayAway(away bool) {
+	d.mu.Lock()
+	d.away = away
+	d.mu.Unlock()
+	d.rouse()
+}
+
+func (d *device) isAway() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.away
+}
+
+// agrees reports whether the connection was told what is true of these peers, and that nobody types; a device that is away has nothing
+// to say.
+func (d *device) agrees(peers []domain.ID, here map[domain.ID]bool) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.away {
+		return d.conn == nil
+	}
+	for _, peer := range peers {
+		if is, known := here[peer]; known && d.online[peer] != is {
+			return false
+		}
+	}
+	return d.conn != nil && d.synced && len(d.typists) == 0
 }
 
 // readAll has the device read what it received and has not read, and some of the rest again.

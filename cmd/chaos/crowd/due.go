@@ -19,7 +19,7 @@ func (d *device) due(now time.Time, fresh bool) (frames []string, wait time.Dura
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	wait = time.Hour
-	if now.Sub(d.heard) > silence {
+	if now.Sub(d.heard) > silence || d.away {
 		return nil, 0, true
 	}
 	if d.leaveAt >= 0 {
@@ -52,6 +52,9 @@ func (d *device) due(now time.Time, fresh bool) (frames []string, wait time.Dura
 				frames = append(frames, d.send(o)) // somebody impatient
 			}
 		}
+		if d.crowd.config.Fickle && !d.moves && d.random.IntN(8) == 0 { // nobody refuses that, so that an error would be a finding
+			frames = append(frames, d.typing())
+		}
 		// Now and then a client goes elsewhere without waiting for answers: no server keeps all clients for long.
 		leave = d.crowd.config.Fickle && d.random.IntN(30) == 0
 		if d.crowd.config.Fickle && d.random.IntN(40) == 0 && d.synced && d.since >= 0 {
@@ -75,6 +78,15 @@ func (d *device) compose() *outgoing {
 		o.byID = id
 	}
 	return o
+}
+
+// typing says that the user types, or no longer does.
+func (d *device) typing() string {
+	to, is := d.targets[d.random.IntN(len(d.targets))], d.random.IntN(4) > 0
+	if to.group.IsZero() {
+		return fmt.Sprintf(`{"type":"typing","receiver_id":"%s","is_typing":%t}`, to.person, is)
+	}
+	return fmt.Sprintf(`{"type":"typing","conversation_id":"%s","is_typing":%t}`, to.group, is)
 }
 
 // letters spells a number, so that no content looks like a number of anything.

@@ -11,9 +11,15 @@ import (
 // patience is how long the end waits for what has to come; the checker says what has not.
 const patience = 60 * time.Second
 
-// Settle ends the run: nobody begins anything new, everything under way is answered, everything is acknowledged, everybody
-// comes back once more with since, and leaves. quiet returns the log's head once nothing is appended any more.
-func (c *Crowd) Settle(ctx context.Context, quiet func(context.Context) (int64, error)) (*history.History, error) {
+// Log is what the end has to know of the log.
+type Log struct {
+	Quiet func(context.Context) (head int64, err error) // once nothing is appended any more
+	Read  func(context.Context) (*history.Log, error)
+}
+
+// Settle ends the run: nobody begins anything new, everything under way is answered, everything is acknowledged, some stay away for a
+// while, everybody comes back once more with since, and leaves.
+func (c *Crowd) Settle(ctx context.Context, log Log) (*history.History, error) {
 	defer c.work.Wait()
 	defer c.stop()
 	c.quiet.Store(true)
@@ -23,14 +29,15 @@ func (c *Crowd) Settle(ctx context.Context, quiet func(context.Context) (int64, 
 		d.readAll()
 	}
 	c.await(ctx, func(d *device) bool { return d.idle() })
-	if _, err := quiet(ctx); err != nil {
+	var err error
+	if h.Gathering, err = c.gather(ctx, log); err != nil {
 		return nil, err
 	}
 	for _, d := range c.devices {
 		d.readAll() // what came only now
 	}
 	c.await(ctx, func(d *device) bool { return d.idle() })
-	head, err := quiet(ctx)
+	head, err := log.Quiet(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +51,35 @@ func (c *Crowd) Settle(ctx context.Context, quiet func(context.Context) (int64, 
 		h.Devices = append(h.Devices, d.journal)
 	}
 	return h, ctx.Err()
+}
+
+// gather has some users stay away, once all that was written has arrived, and waits until everybody else was told of it, and of who is
+// there.
+func (c *Crowd) gather(ctx context.Context, log Log) (*history.Gathering, error) {
+	if _, err := log.Quiet(ctx); err != nil {
+		return nil, err
+	}
+	here := make(map[domain.ID]bool)
+	for n, a := range c.accounts[:c.config.users()] {
+		here[a.ID] = n%5 != 4
+	}
+	for _, d := range c.devices {
+		d.stayAway(!here[d.account.ID])
+	}
+	known, err := log.Read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	peers := make(map[domain.ID][]domain.ID)
+	for user := range here {
+		peers[user] = known.Peers(user)
+	}
+	c.await(ctx, func(d *device) bool { return d.agrees(peers[d.account.ID], here) })
+	at := c.now()
+	for _, d := range c.devices {
+		d.stayAway(false)
+	}
+	return &history.Gathering{At: at, Here: here}, nil
 }
 
 // await waits until something holds for all devices, or for long enough.

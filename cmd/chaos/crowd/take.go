@@ -22,6 +22,14 @@ func (d *device) take(e history.Entry) {
 		d.answered(e)
 	case "error":
 		d.failed(e)
+	case "presence":
+		d.online[e.User] = e.On
+	case "typing_indicator":
+		if who := (typist{e.Conversation, e.User}); !e.On {
+			delete(d.typists, who)
+		} else if !e.Conversation.IsZero() && !d.moves {
+			d.typists[who] = true
+		}
 	case "chat_message", "message_status", "message_erased", "conversation", "notification", "notification_read", "announcement":
 		d.since = max(d.since, e.Position)
 		if e.Type == "chat_message" && e.User != d.account.ID {

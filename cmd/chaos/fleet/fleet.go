@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"chainmail/cmd/chaos/fault"
@@ -31,19 +32,23 @@ type Config struct {
 	Drain time.Duration
 	// DiskSize has PostgreSQL's data lie on a file system of so many bytes, where that can be mounted; 0 for none.
 	DiskSize int64
+	// Standby has PostgreSQL followed by another one.
+	Standby Following
 	// Clock has PostgreSQL's clock be one that can be made to jump, where that can be built.
 	Clock bool
 }
 
-// Fleet is what runs. Its methods are for one goroutine, those of its servers too, but for [Fleet.Addresses].
+// Fleet is what runs. Its methods are for one goroutine; what is part of it may be broken by several at once, each part by one.
 type Fleet struct {
-	Postgres *Postgres
-	Redis    *Redis // nil without
+	Postgres *Postgres // the primary
+	Standby  *Postgres // nil without
+	Redis    *Redis    // nil without
 	Servers  []*Server
 	// NoDisk and NoClock say why there is no disk that can be filled, no clock that can jump; nil when there is, or none was wanted.
 	NoDisk, NoClock error
 
 	config Config
+	socket atomic.Pointer[string] // the primary's
 	secret string
 	http   *http.Client
 	closed bool
@@ -60,6 +65,9 @@ func Start(ctx context.Context, c Config) (_ *Fleet, err error) {
 		}
 	}()
 	if err := f.startPostgres(ctx); err != nil {
+		return f, err
+	}
+	if err := f.startStandby(ctx); err != nil {
 		return f, err
 	}
 	if c.Redis {
@@ -145,9 +153,15 @@ func (f *Fleet) Close() error {
 	if f.Postgres != nil {
 		errs = append(errs, f.Postgres.close())
 	}
+	if f.Standby != nil {
+		errs = append(errs, f.Standby.close())
+	}
 	f.http.CloseIdleConnections()
 	return errors.Join(errs...)
 }
+
+// primary leads to the PostgreSQL that takes writes.
+func (f *Fleet) primary() (network, address string, ok bool) { return "unix", *f.socket.Load(), true }
 
 // Proxies are those between the servers and PostgreSQL.
 func (f *Fleet) Proxies() []*fault.Proxy {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -23,34 +24,47 @@ type Postgres struct {
 	// Clock is its clock, where that can be made to jump; nil where it can't.
 	Clock *fault.Clock
 
-	dir    string
-	env    []string
-	server *localpg.Bare // nil while it is down
-	socket string
-	dsn    string
+	dir      string
+	env      []string
+	settings []string
+	server   *localpg.Bare // nil while it is down
+	socket   string        // the same each time
+	dsn      string
 }
 
 // settings keep the data small enough for a small disk, and durable.
 var settings = []string{"max_connections=200", "max_wal_size=96MB", "min_wal_size=32MB", "shared_buffers=64MB"}
 
 func (f *Fleet) startPostgres(ctx context.Context) error {
-	p := &Postgres{dir: filepath.Join(f.config.Dir, "postgres")}
+	p := &Postgres{dir: filepath.Join(f.config.Dir, "postgres"), settings: settings}
+	if f.config.Standby != NoStandby {
+		p.settings = append(slices.Clip(p.settings), replication...)
+	}
 	if f.config.Clock {
 		if p.Clock, f.NoClock = fault.NewClock(f.config.Dir); f.NoClock == nil {
 			p.env = p.Clock.Env()
 		}
 	}
-	if err := os.Mkdir(p.dir, 0o711); err != nil {
-		return err
-	}
-	if err := os.Chmod(p.dir, 0o711); err != nil {
+	if err := makeFolder(p.dir); err != nil {
 		return err
 	}
 	if f.config.DiskSize > 0 {
 		p.Disk, f.NoDisk = fault.Mount(p.dir, f.config.DiskSize)
 	}
 	f.Postgres = p
-	return p.Start(ctx)
+	if err := p.Start(ctx); err != nil {
+		return err
+	}
+	f.socket.Store(&p.socket)
+	return nil
+}
+
+// makeFolder makes one that PostgreSQL's user can enter.
+func makeFolder(dir string) error {
+	if err := os.Mkdir(dir, 0o711); err != nil {
+		return err
+	}
+	return os.Chmod(dir, 0o711)
 }
 
 // DSN is the database's URL, without a proxy between.
@@ -63,7 +77,7 @@ func (p *Postgres) Start(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*patience)
 	defer cancel()
-	server, err := localpg.StartBare(ctx, p.dir, p.env, settings...)
+	server, err := localpg.StartBare(ctx, p.dir, p.env, p.settings...)
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,12 @@ func (r *Redis) Start(ctx context.Context) error {
 	}
 }
 
+// Freeze stops it with its connections open and silent, until Thaw.
+func (r *Redis) Freeze() { r.process.signal(syscall.SIGSTOP) }
+
+// Thaw lets it go on.
+func (r *Redis) Thaw() { r.process.signal(syscall.SIGCONT) }
+
 // Kill ends it with SIGKILL.
 func (r *Redis) Kill() error { return r.end(syscall.SIGKILL) }
 

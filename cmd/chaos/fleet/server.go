@@ -41,7 +41,7 @@ func (f *Fleet) newServer(n int, knowsRedis bool) (*Server, error) {
 		return nil, err
 	}
 	var err error
-	if s.Database, err = fault.Listen("127.0.0.1:0", fault.To("unix", f.Postgres.socket)); err != nil {
+	if s.Database, err = fault.Listen("127.0.0.1:0", f.primary); err != nil {
 		return nil, err
 	}
 	if f.Redis != nil && knowsRedis {

@@ -32,6 +32,7 @@ func Check(l *Log, h *History) []Finding {
 		c.checkDevice(d)
 	}
 	c.checkReceipts()
+	c.checkGathering(h.Gathering)
 	return c.findings
 }
 

@@ -38,6 +38,8 @@ const (
 	CloseUnexpected   Breach = "closed with a code that has no cause"
 	FrameUnparsed     Breach = "a frame cannot be read"
 	SinceRefused      Breach = "a since that the server gave was refused"
+	PresenceUntrue    Breach = "told that a peer is online, or not, and it is not so"
+	TypingForEver     Breach = "somebody types for ever"
 	AuditFinding      Breach = "replay finds the log damaged"
 	TablesDiffer      Breach = "the state tables differ from a fresh build"
 	ServerUnavailable Breach = "a server did not become ready again"

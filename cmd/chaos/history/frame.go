@@ -29,6 +29,8 @@ type frame struct {
 	Field          string          `json:"field"`
 	Duplicate      bool            `json:"duplicate"`
 	DeliveredCount *int            `json:"delivered_count"`
+	Online         bool            `json:"online"`
+	IsTyping       bool            `json:"is_typing"`
 	Ref            json.RawMessage `json:"ref"`
 }
 
@@ -44,7 +46,7 @@ func Parse(raw []byte, at time.Duration) Entry {
 	e := Entry{
 		Kind: Received, At: at, Type: f.Type, Position: f.Position, Seq: f.Seq, Message: f.MessageID, Conversation: f.ConversationID,
 		User: f.UserID, Hash: f.ContentHash, Status: f.Status, Code: f.Code, Field: f.Field, Duplicate: f.Duplicate,
-		Counts: f.DeliveredCount != nil, Ref: string(f.Ref),
+		Counts: f.DeliveredCount != nil, Ref: string(f.Ref), On: f.Online || f.IsTyping,
 	}
 	if f.ClientID != nil {
 		e.ClientID = *f.ClientID
@@ -53,6 +55,8 @@ func Parse(raw []byte, at time.Duration) Entry {
 	case "chat_message":
 		e.User = f.SenderID
 		e.Words = words(f.Content, f.Salt, f.ContentHash)
+	case "typing_indicator":
+		e.User = f.SenderID
 	case "conversation":
 		e.Status = f.Change
 	}

@@ -13,6 +13,8 @@ type History struct {
 	Settled time.Duration
 	// Unrecorded are users who also act in ways that no device records, such as clients that misbehave.
 	Unrecorded map[domain.ID]bool
+	// Gathering is when what is never stored is compared; nil for not at all.
+	Gathering *Gathering
 }
 
 // Device is one client of one user. One goroutine at a time may use it.
@@ -64,6 +66,7 @@ type Entry struct {
 	Field        string // of an error
 	Duplicate    bool
 	Counts       bool   // a message_status that gathers many
+	On           bool   // of a presence: online; of a typing_indicator: is_typing
 	Ref          string // as JSON; of a synced it is empty unless it answers a sync
 	Messages     []domain.ID
 }
