@@ -179,6 +179,7 @@ func failOver(ctx context.Context, f *fleet.Fleet, s step) error {
 	if err := f.Promote(ctx); err != nil {
 		return err
 	}
+	f.Lead()
 	return f.Follow(ctx)
 }
 

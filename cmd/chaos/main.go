@@ -31,6 +31,7 @@ type options struct {
 	Faults   []string      `sep:"," help:"Which faults; by default all that can be had here."`
 	Kills    int           `help:"Kill a random part and start it again, so many times, in place of a plan of faults."`
 	Rolling  bool          `help:"Restart every server in turn under all clients, in place of a plan of faults."`
+	Lose     bool          `help:"Lose the log's end in a failover to an asynchronous standby, and have that accepted, in place of a plan of faults."`
 	Drain    time.Duration `help:"The servers' --drain (default: none; 5s with --rolling)."`
 	Program  string        `default:"bin/chainmail" help:"The program (default: ${default})."`
 	Keep     bool          `help:"Keep the data and the logs of all processes, and say where; they are kept anyway when something was found."`
@@ -92,6 +93,8 @@ func (o options) disturbance(out io.Writer) disturb {
 		return rolling
 	case o.Kills > 0:
 		return kills(o.Kills)
+	case o.Lose:
+		return lose
 	}
 	return func(ctx context.Context, r *run) error {
 		if r.fleet.NoDisk != nil {
@@ -126,11 +129,14 @@ func (o options) fleet(dir string) fleet.Config {
 		program = fmt.Sprintf("%s/%s", wd, program)
 	}
 	c := fleet.Config{Program: program, Dir: dir, Servers: o.Servers, Redis: o.Redis, Drain: o.Drain}
-	if o.Kills == 0 && !o.Rolling {
+	if o.Kills == 0 && !o.Rolling && !o.Lose {
 		c.DiskSize, c.Clock = diskSize, true
 	}
 	if o.Standby {
 		c.Standby, c.DiskSize = fleet.Synchronous, 0 // two that change places would need two disks
+	}
+	if o.Lose {
+		c.Standby = fleet.Asynchronous
 	}
 	return c
 }

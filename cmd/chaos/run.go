@@ -24,6 +24,7 @@ type run struct {
 	crowd   *crowd.Crowd
 	began   time.Time
 	done    []done
+	loss    *history.Loss // nil for none
 	report  report
 }
 
@@ -79,6 +80,7 @@ func play(ctx context.Context, o options, dir string, out io.Writer, disturb dis
 	if err != nil {
 		return r.report, errors.Join(disturbed, err)
 	}
+	h.Loss = r.loss
 	return r.report, errors.Join(disturbed, r.judge(ctx, h))
 }
 

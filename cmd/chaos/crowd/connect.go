@@ -33,7 +33,7 @@ func (d *device) connect(ctx context.Context) {
 	if d.crowd.config.Fickle && !d.crowd.quiet.Load() && d.number%7 == 3 && d.random.IntN(4) == 0 {
 		d.since = -1 // a client that has forgotten where it was
 	}
-	since, leaving := d.since, d.leaveAt >= 0
+	since, leaving, era := d.since, d.leaveAt >= 0, d.era
 	d.mu.Unlock()
 	target := "ws://" + address + "/ws"
 	if since >= 0 {
@@ -48,6 +48,12 @@ func (d *device) connect(ctx context.Context) {
 		return
 	}
 	d.mu.Lock()
+	if d.era != era { // since is lost
+		d.mu.Unlock()
+		_ = ws.Close()
+		return
+	}
+	d.connEra = era
 	d.conn = d.journal.Open(address, since, d.crowd.now())
 	d.synced, d.heard, d.leaving = false, time.Now(), leaving
 	d.online, d.typists = make(map[domain.ID]bool), make(map[typist]bool)

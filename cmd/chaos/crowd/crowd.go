@@ -132,6 +132,14 @@ func (c *Crowd) Broken() int64 { return c.broken.Load() }
 // Refused is how many sends were refused for now, as unavailable or over a limit.
 func (c *Crowd) Refused() int64 { return c.refused.Load() }
 
+// Forget has everybody forget what came after a position, which was lost, and come back. No server may run meanwhile.
+func (c *Crowd) Forget(kept domain.Position) {
+	for _, d := range c.devices {
+		d.forget(kept)
+		d.rouse()
+	}
+}
+
 // Connected is how many devices are connected and have caught up.
 func (c *Crowd) Connected() (n int) {
 	for _, d := range c.devices {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,24 +27,27 @@ type device struct {
 	wake    chan struct{} // says that there is something to write; one is enough, more are dropped
 
 	mu       sync.Mutex
-	journal  *history.Device         // guarded by mu
-	conn     *history.Connection     // the connection of now, guarded by mu; nil between two
-	since    domain.Position         // where to go on, guarded by mu; negative for nowhere
-	synced   bool                    // whether this connection has caught up, guarded by mu
-	heard    time.Time               // when the last frame came, guarded by mu
-	outbox   []*outgoing             // messages without an answer in the order of their first sending, guarded by mu
-	receipts []domain.ID             // messages of others that are to be acknowledged, guarded by mu
-	received []domain.ID             // messages of others, guarded by mu
-	known    map[domain.ID]int       // whether each of received was read, guarded by mu
-	own      []domain.ID             // messages that were acknowledged and may be erased, guarded by mu
-	leaveAt  domain.Position         // come back and leave once everything up to here was sent, guarded by mu; negative for not yet
-	leaving  bool                    // this is the last connection, guarded by mu
-	gone     bool                    // the device has left, guarded by mu
-	away     bool                    // it stays away for now, guarded by mu
-	online   map[domain.ID]bool      // what this connection was told of others, guarded by mu
-	typists  map[typist]bool         // who types, as this connection was told, guarded by mu
-	count    int                     // messages so far, used by the device's goroutine
-	direct   map[domain.ID]domain.ID // direct conversations by the other one, guarded by mu
+	journal  *history.Device               // guarded by mu
+	conn     *history.Connection           // the connection of now, guarded by mu; nil between two
+	since    domain.Position               // where to go on, guarded by mu; negative for nowhere
+	synced   bool                          // whether this connection has caught up, guarded by mu
+	heard    time.Time                     // when the last frame came, guarded by mu
+	outbox   []*outgoing                   // messages without an answer in the order of their first sending, guarded by mu
+	receipts []domain.ID                   // messages of others that are to be acknowledged, guarded by mu
+	received []domain.ID                   // messages of others, guarded by mu
+	known    map[domain.ID]int             // whether each of received was read, guarded by mu
+	own      []domain.ID                   // messages that were acknowledged and may be erased, guarded by mu
+	era      int                           // how often what it had seen was lost, guarded by mu
+	connEra  int                           // that of the connection, guarded by mu
+	places   map[domain.ID]domain.Position // where messages of others are, guarded by mu
+	leaveAt  domain.Position               // come back and leave once everything up to here was sent, guarded by mu; negative for not yet
+	leaving  bool                          // this is the last connection, guarded by mu
+	gone     bool                          // the device has left, guarded by mu
+	away     bool                          // it stays away for now, guarded by mu
+	online   map[domain.ID]bool            // what this connection was told of others, guarded by mu
+	typists  map[typist]bool               // who types, as this connection was told, guarded by mu
+	count    int                           // messages so far, used by the device's goroutine
+	direct   map[domain.ID]domain.ID       // direct conversations by the other one, guarded by mu
 }
 
 // target is whom a device writes to: a group, or a person.
@@ -64,7 +68,7 @@ type outgoing struct {
 func newDevice(c *Crowd, n int, account fleet.Account) *device {
 	d := &device{
 		crowd: c, number: n, account: account, random: rand.New(rand.NewPCG(c.config.Seed, uint64(n)+1000)),
-		wake: make(chan struct{}, 1), known: make(map[domain.ID]int), direct: make(map[domain.ID]domain.ID), since: -1, leaveAt: -1,
+		wake: make(chan struct{}, 1), known: make(map[domain.ID]int), direct: make(map[domain.ID]domain.ID), places: make(map[domain.ID]domain.Position), since: -1, leaveAt: -1,
 	}
 	d.journal = &history.Device{Name: fmt.Sprintf("device-%d", n), User: account.ID}
 	d.window = []int{1, 1, 4, 8}[d.random.IntN(4)]
@@ -163,6 +167,21 @@ func (d *device) agrees(peers []domain.ID, here map[domain.ID]bool) bool {
 		}
 	}
 	return d.conn != nil && d.synced && len(d.typists) == 0
+}
+
+// forget has the device know nothing of what came after a position any more.
+func (d *device) forget(kept domain.Position) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.era++
+	d.since = min(d.since, kept)
+	clear(d.direct)
+	for _, o := range d.outbox {
+		o.byID, o.sentOn = domain.ID{}, nil
+	}
+	lost := func(id domain.ID) bool { return d.places[id] > kept }
+	d.received = slices.DeleteFunc(d.received, lost)
+	d.receipts = slices.DeleteFunc(d.receipts, lost)
 }
 
 // readAll has the device read what it received and has not read, and some of the rest again.

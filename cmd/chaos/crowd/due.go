@@ -19,7 +19,7 @@ func (d *device) due(now time.Time, fresh bool) (frames []string, wait time.Dura
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	wait = time.Hour
-	if now.Sub(d.heard) > silence || d.away {
+	if now.Sub(d.heard) > silence || d.away || d.connEra != d.era {
 		return nil, 0, true
 	}
 	if d.leaveAt >= 0 {

@@ -11,6 +11,9 @@ import (
 func (d *device) take(e history.Entry) {
 	d.conn.Add(e)
 	d.heard = time.Now()
+	if d.connEra != d.era { // it is about to end
+		return
+	}
 	switch e.Type {
 	case "synced", "heartbeat":
 		d.since = max(d.since, e.Position)
@@ -43,7 +46,7 @@ func (d *device) receive(e history.Entry) {
 	if _, known := d.known[e.Message]; known {
 		return
 	}
-	d.known[e.Message] = 0
+	d.known[e.Message], d.places[e.Message] = 0, e.Position
 	d.received = append(d.received, e.Message)
 	d.receipts = append(d.receipts, e.Message)
 	if len(d.receipts) == 1 {

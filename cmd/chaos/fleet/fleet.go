@@ -111,8 +111,12 @@ func (f *Fleet) AwaitReady(ctx context.Context) error {
 // Run runs another command of the program on the fleet's database, without a proxy between, and returns what it printed (its complaints, if
 // nothing else) and its exit status.
 func (f *Fleet) Run(ctx context.Context, args ...string) (output string, status int, err error) {
+	return f.runOn(ctx, filepath.Join(f.config.Dir, "tools"), args)
+}
+
+func (f *Fleet) runOn(ctx context.Context, dataDir string, args []string) (output string, status int, err error) {
 	cmd := exec.CommandContext(ctx, f.config.Program, args...)
-	cmd.Env = append(f.environment(filepath.Join(f.config.Dir, "tools")), "CHAINMAIL_DATABASE_URL="+f.Postgres.DSN())
+	cmd.Env = append(f.environment(dataDir), "CHAINMAIL_DATABASE_URL="+f.Postgres.DSN())
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err = cmd.Run()

@@ -134,6 +134,15 @@ func (p *Postgres) close() error {
 
 // Head returns the position of the last event that is no seal: seals come by themselves.
 func (p *Postgres) Head(ctx context.Context) (head int64, err error) {
+	return p.position(ctx, `SELECT coalesce(max(position), 0) FROM events WHERE type <> 'MerkleBatchSealed'`)
+}
+
+// Last returns the position of the last event.
+func (p *Postgres) Last(ctx context.Context) (last int64, err error) {
+	return p.position(ctx, `SELECT coalesce(max(position), 0) FROM events`)
+}
+
+func (p *Postgres) position(ctx context.Context, query string) (head int64, err error) {
 	db, err := sql.Open("postgres", p.dsn)
 	if err != nil {
 		return 0, err
@@ -141,7 +150,6 @@ func (p *Postgres) Head(ctx context.Context) (head int64, err error) {
 	defer db.Close()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	const query = `SELECT coalesce(max(position), 0) FROM events WHERE type <> 'MerkleBatchSealed'`
 	if err := db.QueryRowContext(ctx, query).Scan(&head); err != nil {
 		return 0, fmt.Errorf("read the head: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -120,6 +121,31 @@ func (s *Server) Ready() bool {
 	}
 	defer answer.Body.Close()
 	return answer.StatusCode == http.StatusOK
+}
+
+// Run runs another command of the program as on the server's machine: see [Fleet.Run].
+func (s *Server) Run(ctx context.Context, args ...string) (output string, status int, err error) {
+	return s.fleet.runOn(ctx, s.dir, args)
+}
+
+// AwaitReason waits until the server says that it is unready for a reason, and returns what it says then; if that does not come, what it
+// said last.
+func (s *Server) AwaitReason(ctx context.Context, reason string) (said string) {
+	for deadline := time.Now().Add(patience); ; {
+		if answer, err := s.fleet.http.Get("http://" + s.Address() + "/readyz"); err != nil {
+			said = err.Error()
+		} else {
+			body, _ := io.ReadAll(answer.Body) // what came of it is what was said
+			_ = answer.Body.Close()
+			said = fmt.Sprintf("%d %s", answer.StatusCode, body)
+			if answer.StatusCode == http.StatusServiceUnavailable && bytes.Contains(body, []byte(reason)) {
+				return said
+			}
+		}
+		if time.Now().After(deadline) || sleep(ctx, 50*time.Millisecond) != nil {
+			return said
+		}
+	}
 }
 
 // AwaitReady waits until the server is ready.

@@ -129,8 +129,8 @@ func (f *Fleet) awaitFollowing(ctx context.Context) error {
 	}
 }
 
-// Promote has the standby take the place of the primary, which is down, and leads the servers there. The old primary is the standby
-// then, down until Follow.
+// Promote has the standby take the place of the primary, which is down. The old primary is the standby then, down until Follow. The
+// servers find the new one after Lead.
 func (f *Fleet) Promote(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*patience)
 	defer cancel()
@@ -138,11 +138,15 @@ func (f *Fleet) Promote(ctx context.Context) error {
 		return err
 	}
 	f.Postgres, f.Standby = f.Standby, f.Postgres
+	return nil
+}
+
+// Lead leads the servers to the primary.
+func (f *Fleet) Lead() {
 	f.socket.Store(&f.Postgres.socket)
 	for _, p := range f.Proxies() {
 		p.Reset()
 	}
-	return nil
 }
 
 // execute runs a statement that changes a server itself.

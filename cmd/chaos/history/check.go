@@ -23,6 +23,9 @@ type checker struct {
 
 // Check returns every contradiction between what clients did and saw and what the log holds.
 func Check(l *Log, h *History) []Finding {
+	if h.Loss != nil {
+		h = h.Loss.excuse(h)
+	}
 	c := &checker{log: l, history: h, acks: make(map[receipt]acknowledged)}
 	c.checkLog()
 	for _, d := range h.Devices {

@@ -11,6 +11,7 @@ type attempt struct {
 	sent   *Entry
 	seen   domain.Position // the last position of which the client had heard on this connection
 	answer *Entry          // nil for none
+	lost   bool            // the answer rests on what the log lost
 }
 
 // accepted reports whether the attempt was answered with a result, sent or blocked.
@@ -32,6 +33,11 @@ func attempts(conn *Connection) []attempt {
 		case e.Kind == Sent:
 			open[e.ClientID] = append(open[e.ClientID], len(all))
 			all = append(all, attempt{sent: e, seen: seen})
+		case e.Kind == Received && e.Type == lostAnswer:
+			if waiting := open[e.ClientID]; len(waiting) > 0 {
+				all[waiting[0]].lost = true
+				open[e.ClientID] = waiting[1:]
+			}
 		case e.Kind == Received && e.ClientID != "" && (e.Type == "message_sent" || e.Type == "warning" || e.Type == "error"):
 			if waiting := open[e.ClientID]; len(waiting) > 0 {
 				all[waiting[0]].answer = e
@@ -87,6 +93,7 @@ func (c *checker) checkResults(d *Device, id string, all []attempt) {
 	case first != nil:
 	case len(stored) > 0 && refusedBefore(all, -1):
 		c.find(RefusedStored, stored[0].position, sprint("%q was refused each time: %s", id, last.answer.Code))
+	case slices.ContainsFunc(all, func(a attempt) bool { return a.lost }):
 	case last.answer == nil || last.answer.Code == "unavailable" || last.answer.Code == "rate_limited":
 		c.find(Unanswered, 0, sprint("%q, sent %d times, first at %s", id, len(all), all[0].sent.At))
 	}

@@ -209,7 +209,7 @@ func (p *pushes) compareWords(e *Entry) {
 		if e.Words == NoWords && !gone {
 			p.find(PushDiffers, e.Position, describeEntry(e)+" came without words, which nobody erased")
 		}
-		if e.Words != NoWords && p.erased[e.Message] {
+		if e.Words != NoWords && e.Words != lostWords && p.erased[e.Message] {
 			p.find(PushErased, e.Position, describeEntry(e))
 		}
 	}

@@ -119,6 +119,12 @@ func TestEachBreachIsFound(t *testing.T) {
 		{"a since is refused", func(s *story) {
 			told(s.bob.Connections[1], history.Entry{Kind: history.Received, Type: "error", Code: "invalid_field", Field: "since"})
 		}, history.SinceRefused},
+		{"nobody tells that a peer is there", func(s *story) { dropSignal(s.bob, 1, "presence") }, history.PresenceUntrue},
+		{"a peer who went stays online", func(s *story) { s.history.Gathering.Here[alice] = false }, history.PresenceUntrue},
+		{"a typing_indicator has no end", func(s *story) { dropSignal(s.bob, 1, "typing_indicator") }, history.TypingForEver},
+		{"acknowledged before anything was lost, and not in the log", func(s *story) { s.loseEnd(14); rename(s, 12, "x") }, history.AckLost},
+		{"kept, and passed over by what was lost", func(s *story) { drop(s.bob, 0, 12-1); s.loseEnd(14) }, history.PushMissed},
+		{"a client that was told of the loss gets what was lost", func(s *story) { s.loseEnd(14); s.history.Loss.To = 10 }, history.PushInvented},
 		{"no JSON", func(s *story) {
 			told(s.bob.Connections[1], history.Entry{Kind: history.Received, Type: history.Unparsed, Code: "x"})
 		}, history.FrameUnparsed},
@@ -143,6 +149,12 @@ func TestWhatIsAllowed(t *testing.T) {
 				Kind: history.Received, Type: "message_sent", Position: 7, Message: m2, Conversation: direct, Seq: 3, ClientID: "a-2", Hash: "ha-2", Duplicate: true,
 			})
 			drop(s.alice, 0, 7) // the first answer was lost
+		},
+		"what was acknowledged and pushed is lost, and that was accepted": func(s *story) { s.loseEnd(14) },
+		"words are gone whose erasure is lost": func(s *story) {
+			s.loseEnd(15)
+			e := entry(s.other, 0, "chat_message", 7)
+			e.At, e.Words = 41, history.NoWords
 		},
 		"refused after having left": func(s *story) {
 			told(s.carol.Connections[0], sent("c-1", everybody), refused("c-1", "not_a_participant"))
@@ -187,6 +199,23 @@ func entry(d *history.Device, connection int, kind string, position domain.Posit
 		panic("there is a " + e.Type)
 	}
 	return e
+}
+
+// dropSignal drops the connection's last frame of a kind.
+func dropSignal(d *history.Device, connection int, kind string) {
+	c := d.Connections[connection]
+	for i := len(c.Entries) - 1; ; i-- {
+		if c.Entries[i].Type == kind {
+			c.Entries = slices.Delete(c.Entries, i, i+1)
+			return
+		}
+	}
+}
+
+// loseEnd has the log end at a position, and every connection be one from before clients were told.
+func (s *story) loseEnd(kept domain.Position) {
+	s.events = s.events[:kept]
+	s.history.Loss = &history.Loss{Kept: kept, From: 40, To: time.Hour}
 }
 
 func drop(d *history.Device, connection int, position domain.Position) {

@@ -40,6 +40,7 @@ const (
 	SinceRefused      Breach = "a since that the server gave was refused"
 	PresenceUntrue    Breach = "told that a peer is online, or not, and it is not so"
 	TypingForEver     Breach = "somebody types for ever"
+	LossUnnoticed     Breach = "a server goes on with a log that lost what it saw"
 	AuditFinding      Breach = "replay finds the log damaged"
 	TablesDiffer      Breach = "the state tables differ from a fresh build"
 	ServerUnavailable Breach = "a server did not become ready again"

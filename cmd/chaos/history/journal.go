@@ -13,6 +13,8 @@ type History struct {
 	Settled time.Duration
 	// Unrecorded are users who also act in ways that no device records, such as clients that misbehave.
 	Unrecorded map[domain.ID]bool
+	// Loss is what the log lost for good; nil for nothing.
+	Loss *Loss
 	// Gathering is when what is never stored is compared; nil for not at all.
 	Gathering *Gathering
 }
@@ -79,6 +81,7 @@ const (
 	NoWords     Words = iota // the frame has none: not a message, or an erased one
 	TrueWords                // they have the hash that the frame names
 	FalsedWords              // they have another
+	lostWords                // the frame has none, and the log may have lost their erasure
 )
 
 // Open begins a connection; since is negative where none is given.

@@ -55,6 +55,7 @@ func newStory() *story {
 		change(14, carol, everybody, 4, "participant_left"), synced(16))
 	s.history = &history.History{
 		Devices: []*history.Device{s.alice, s.bob, s.other, s.late, s.carol}, Settled: 100 * time.Nanosecond,
+		Gathering: &history.Gathering{At: 250, Here: map[domain.ID]bool{alice: true, bob: true, carol: false}},
 	}
 	return s
 }
@@ -66,9 +67,9 @@ func (s *story) tellAlice() {
 	told(first, synced(4), sent("a-1", direct), sent("a-2", direct), change(5, alice, direct, 1, "started"),
 		answer(6, m1, direct, 2, "a-1"), answer(7, m2, direct, 3, "a-2"), status(8, m1, direct, bob, "delivered"),
 		status(9, m1, direct, bob, "read"), change(10, alice, everybody, 1, "started"), change(11, carol, everybody, 2, "participant_added"))
-	first.CloseCode = 1006
+	first.CloseCode, first.Closed = 1006, 45
 	second := s.alice.Open("s", 11, 50)
-	told(second, synced(11), chat(12, m3, everybody, 3, bob),
+	told(second, synced(11), online(bob, true), chat(12, m3, everybody, 3, bob),
 		history.Entry{Kind: history.Read, At: 200, Messages: []domain.ID{m3}},
 		change(14, carol, everybody, 4, "participant_left"), sent("a-3", everybody),
 		history.Entry{Kind: history.Received, Type: "error", Code: "unavailable", ClientID: "a-3"}, sent("a-3", everybody),
@@ -86,7 +87,8 @@ func (s *story) tellBob() {
 		change(10, alice, everybody, 1, "started"), change(11, carol, everybody, 2, "participant_added"), sent("b-1", everybody),
 		answer(12, m3, everybody, 3, "b-1"), status(13, m3, everybody, alice, "read"), change(14, carol, everybody, 4, "participant_left"),
 		chat(15, m4, everybody, 5, alice), erased(16, m2, direct, 4))
-	told(s.bob.Open("s", 14, 60), chat(15, m4, everybody, 5, alice), erased(16, m2, direct, 4), synced(16))
+	first.Closed = 55
+	told(s.bob.Open("s", 14, 60), online(alice, true), typing(alice, true), typing(alice, false), chat(15, m4, everybody, 5, alice), erased(16, m2, direct, 4), synced(16))
 
 	own := chat(12, m3, everybody, 3, bob)
 	own.ClientID = "b-1"
@@ -97,7 +99,7 @@ func (s *story) tellBob() {
 		chat(15, m4, everybody, 5, alice), erased(16, m2, direct, 4),
 	}
 	connection := s.other.Open("s", 0, 0)
-	told(connection, synced(0))
+	told(connection, synced(0), online(carol, true), online(carol, false), online(alice, true))
 	told(connection, everything...)
 	told(connection, history.Entry{Kind: history.Synced, Position: 9, Ref: `"sync"`})
 	told(connection, everything[4:]...)
@@ -137,6 +139,14 @@ func told(c *history.Connection, entries ...history.Entry) {
 
 func synced(at domain.Position) history.Entry {
 	return history.Entry{Kind: history.Received, Type: "synced", Position: at}
+}
+
+func online(user domain.ID, is bool) history.Entry {
+	return history.Entry{Kind: history.Received, Type: "presence", User: user, On: is}
+}
+
+func typing(user domain.ID, is bool) history.Entry {
+	return history.Entry{Kind: history.Received, Type: "typing_indicator", Conversation: direct, User: user, On: is}
 }
 
 func sent(clientID string, conversation domain.ID) history.Entry {
