@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"chainmail/domain"
+	"chainmail/eventstore"
 	"chainmail/transport/judge"
 )
 
@@ -35,7 +36,8 @@ type Sent struct {
 	Duplicate       bool // it was sent before; nothing was stored now
 }
 
-// Send takes a message and returns at once. begin is called first, in this goroutine, with the id
+// Send takes a message and returns at once, save that for a conversation that the view does not know it first brings the view to the
+// log's head, within freshTimeout. begin is called first, in this goroutine, with the id
 // that the message will have if it is stored; done once it is durable or refused, in another. The
 // error is a *Blocked, a *domain.Refusal, or one of the log's. ctx ends with the server, not with the
 // connection: what was taken is brought to its end.
@@ -60,6 +62,11 @@ func (s *Service) Send(ctx context.Context, c Send, begin func(message domain.ID
 		s.repeated(ctx, c, a, done)
 	}}
 	a.trace = s.traces.Begin(ctx)
+	key := laneKey{user: c.Actor.ID}
+	if key.target, a.err = s.lookUp(ctx, c); a.err != nil {
+		s.work.Go(func() { j.done(a) })
+		return
+	}
 	if s.judge != nil {
 		a.trace.Judging()
 	}
@@ -70,7 +77,7 @@ func (s *Service) Send(ctx context.Context, c Send, begin func(message domain.ID
 		judged = make(chan struct{})
 		j.judged = judged
 	}
-	if !s.enter(ctx, laneKey{c.Actor.ID, s.target(c)}, maxSends, j) {
+	if !s.enter(ctx, key, maxSends, j) {
 		a.err = errFull("messages")
 		s.work.Go(func() { j.done(a) })
 		return
@@ -134,18 +141,35 @@ func (s *Service) isRepeat(ctx context.Context, m *domain.SendMessage) bool {
 }
 
 // target makes messages to one direct conversation share a lane, however they name it, before and
-// after it exists: it is the other user, and for a group the conversation.
-func (s *Service) target(c Send) (target domain.ID) {
+// after it exists: it is the other user, and for a group the conversation. known is false where the view has no such conversation.
+func (s *Service) target(c Send) (target domain.ID, known bool) {
 	if !c.ReceiverID.IsZero() {
-		return c.ReceiverID
+		return c.ReceiverID, true
 	}
 	target = c.ConversationID
 	s.view.Read(func(state *domain.State) {
-		if conv := state.Conversation(c.ConversationID); conv != nil && conv.Direct && conv.Has(c.Actor.ID) {
+		conv := state.Conversation(c.ConversationID)
+		known = conv != nil
+		if known && conv.Direct && conv.Has(c.Actor.ID) {
 			target = conv.Other(c.Actor.ID)
 		}
 	})
-	return target
+	return target, known
+}
+
+// lookUp is target on a view that knows every conversation of which the sender can have heard: answers run ahead of the view.
+func (s *Service) lookUp(ctx context.Context, c Send) (domain.ID, error) {
+	target, known := s.target(c)
+	if known {
+		return target, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, freshTimeout)
+	defer cancel()
+	if err := s.catchUp(ctx); err != nil {
+		return target, fmt.Errorf("%w: look a conversation up: %w", eventstore.ErrUnavailable, err)
+	}
+	target, _ = s.target(c)
+	return target, nil
 }
 
 // repeated answers a message that was not stored: with the first result if its
@@ -191,12 +215,13 @@ func (s *Service) first(ctx context.Context, c Send, holder domain.Position) (Se
 		if err != nil {
 			return Sent{}, err
 		}
+		target, _ := s.target(c)
 		var same bool
 		switch m := data.(type) {
 		case *domain.MessageSent:
-			same = *cmp.Or(m.ReceiverID, &m.ConversationID) == s.target(c) && (m.Erased || m.Content == c.Content)
+			same = *cmp.Or(m.ReceiverID, &m.ConversationID) == target && (m.Erased || m.Content == c.Content)
 		case *domain.MessageBlocked: // maybe before its conversation existed
-			same = *cmp.Or(m.ReceiverID, m.ConversationID) == s.target(c) && (m.Erased || m.Content == c.Content)
+			same = *cmp.Or(m.ReceiverID, m.ConversationID) == target && (m.Erased || m.Content == c.Content)
 		default:
 			continue
 		}
