@@ -102,7 +102,7 @@ type Pusher struct {
 // New returns a pusher for one Run. The source begins right after the view's position, and nobody
 // else applies events to the view.
 func New(log Log, source Source, v *view.View, tables Tables, sink Sink, logger *slog.Logger) *Pusher {
-	p := &Pusher{log: log, source: source, view: v, tables: tables, sink: sink, logger: logger}
+	p := &Pusher{log: limitedLog{log}, source: source, view: v, tables: limitedTables{tables}, sink: sink, logger: logger}
 	p.gather.init()
 	p.live = router{
 		view: v,

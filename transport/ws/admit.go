@@ -114,7 +114,9 @@ func (s *Server) checkSession(session domain.ID) *goodbye {
 	if s.config.Sessions == nil || session.IsZero() {
 		return nil
 	}
-	ended, err := s.config.Sessions.Ended(s.ctx, []domain.ID{session})
+	ctx, cancel := context.WithTimeout(s.ctx, freshWithin)
+	defer cancel()
+	ended, err := s.config.Sessions.Ended(ctx, []domain.ID{session})
 	if err != nil {
 		return databaseAway
 	}
