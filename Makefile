@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run build test unit lint bench bench-servers audit-bench scale chaos chaos-kills chaos-rolling test-pgbouncer fuzz postgres pgbouncer redis browser validators shipping compiler python clean
+.PHONY: help run build test unit lint bench bench-servers audit-bench scale chaos chaos-kills chaos-rolling chaos-lose test-pgbouncer fuzz postgres pgbouncer redis browser validators shipping compiler python clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
@@ -69,6 +69,9 @@ chaos-kills: postgres build ## kill a random part under load and start it again,
 
 chaos-rolling: postgres build ## restart three servers in turn under 1,000 clients, then check
 	go run ./cmd/chaos --seed $(SEED) --rolling --clients 1000 --pause 10s $(CHAOS)
+
+chaos-lose: postgres build ## lose the log's end in a failover to an asynchronous standby, accept that, and check the rest
+	go run ./cmd/chaos --seed $(SEED) --lose $(CHAOS)
 
 fuzz: ## fuzz the parsers of frames, events, leaves, proofs, checkpoints and logins, the proofs themselves, and the guard, for a minute each
 	go test -run '^$$' -fuzz FuzzParse -fuzztime 1m ./transport/frame
