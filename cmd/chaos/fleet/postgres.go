@@ -55,7 +55,7 @@ func (f *Fleet) startPostgres(ctx context.Context) error {
 	if err := p.Start(ctx); err != nil {
 		return err
 	}
-	f.socket.Store(&p.socket)
+	f.socket.Store(new(p.socket)) // Start writes its own again
 	return nil
 }
 

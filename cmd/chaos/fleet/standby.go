@@ -143,7 +143,7 @@ func (f *Fleet) Promote(ctx context.Context) error {
 
 // Lead leads the servers to the primary.
 func (f *Fleet) Lead() {
-	f.socket.Store(&f.Postgres.socket)
+	f.socket.Store(new(f.Postgres.socket))
 	for _, p := range f.Proxies() {
 		p.Reset()
 	}
