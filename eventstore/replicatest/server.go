@@ -173,4 +173,10 @@ func (s *Server) readOnly(t testing.TB, value string) {
 	t.Helper()
 	execute(t, s.URL("postgres"), `ALTER SYSTEM SET default_transaction_read_only = `+value)
 	execute(t, s.URL("postgres"), `SELECT pg_reload_conf()`)
+	eventually(t, "the setting to hold", func() bool { // for a new connection: the others were signalled before it was let in
+		db := open(t, s.URL("postgres"))
+		defer db.Close()
+		var is string
+		return db.QueryRow(`SHOW default_transaction_read_only`).Scan(&is) == nil && is == value
+	})
 }
