@@ -113,7 +113,7 @@ func (c *serveCommand) start(
 	log, v := s.open.log, s.open.view
 	s.open.database.db.SetMaxOpenConns(1)
 	s.runner = projections.New(log, projections.Settings{}, logger, knownProjections()...)
-	s.open.commands = command.New(log, v, &messageFinder{log.DB(), s.runner}, logger)
+	s.open.commands = command.New(log, v, &messageFinder{log.DB(), s.runner.Wait}, logger)
 	s.open.commands.UseNotifications(notificationFinder{log})
 	s.open.commands.UseTraces(s.traces)
 	keeper, err := s.startGuard(ctx)

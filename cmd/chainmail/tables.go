@@ -60,33 +60,34 @@ func (t sealedTree) Latest(ctx context.Context) (size int64, checkpoint string, 
 
 // messageFinder finds messages of any age in the state tables.
 type messageFinder struct {
-	db     *sql.DB
-	runner *projections.Runner
+	db   *sql.DB
+	wait func(ctx context.Context, projection string, position domain.Position) error // as projections.Runner does
 }
 
 // findTimeout bounds how long a search waits for a projection that lags.
 const findTimeout = 3 * time.Second
 
-// await waits until the tables have a position, for a while. That they do not get there is no error.
-func (f *messageFinder) await(ctx context.Context, by domain.Position) error {
+// await waits until the tables have a position, for a while. That they do not get there is told, and no error.
+func (f *messageFinder) await(ctx context.Context, by domain.Position) (behind, err error) {
 	if by == 0 {
-		return nil
+		return nil, nil
 	}
 	waiting, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
-	err := f.runner.Wait(waiting, messagesProjection, by)
+	err = f.wait(waiting, messagesProjection, by)
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, projections.ErrStuck) {
-		return nil
+		return err, nil
 	}
-	return err
+	return nil, err
 }
 
 // Find looks among the messages up to a position, blocked ones included. When the tables do not get there, it
-// answers with what they have.
+// answers with what they have, and where something is missing with [eventstore.ErrUnavailable] besides: it may be in the log.
 func (f *messageFinder) Find(
 	ctx context.Context, ids []domain.ID, by domain.Position,
 ) (map[domain.ID]domain.MessageRef, error) {
-	if err := f.await(ctx, by); err != nil {
+	behind, err := f.await(ctx, by)
+	if err != nil {
 		return nil, err
 	}
 	rows, err := f.db.QueryContext(ctx, `
@@ -107,6 +108,9 @@ func (f *messageFinder) Find(
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("%w: find messages: %w", eventstore.ErrUnavailable, err)
+	}
+	if behind != nil && len(found) < len(ids) {
+		return found, fmt.Errorf("%w: find %d messages: %w", eventstore.ErrUnavailable, len(ids), behind)
 	}
 	return found, nil
 }

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"testing"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/migrations/pgtest"
+	"chainmail/projections"
 )
 
 // A blocked message is found as one, whether or not there was a conversation for it.
@@ -39,5 +42,14 @@ func TestFinderTellsBlockedMessages(t *testing.T) {
 	got, err := finder.Find(t.Context(), []domain.ID{id(3), id(4), id(5), id(6)}, 0)
 	if err != nil || !maps.Equal(got, want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+
+	// Tables that stay behind do not know what is not there.
+	finder.wait = func(context.Context, string, domain.Position) error { return projections.ErrStuck }
+	if got, err = finder.Find(t.Context(), []domain.ID{id(3), id(6)}, 10); !errors.Is(err, eventstore.ErrUnavailable) || len(got) != 1 {
+		t.Errorf("behind: got %v, %v, want one message and that the tables are unavailable", got, err)
+	}
+	if got, err = finder.Find(t.Context(), []domain.ID{id(3), id(4)}, 10); err != nil || len(got) != 2 {
+		t.Errorf("behind, with all there: got %v, %v", got, err)
 	}
 }
