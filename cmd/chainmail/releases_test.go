@@ -185,7 +185,11 @@ func buildBefore(t *testing.T) string {
 	archive := filepath.Join(t.TempDir(), "before.tar")
 	mustExec(t, "../..", "git", "archive", "--output", archive, revision)
 	mustExec(t, base, "tar", "-xf", archive)
-	mustExec(t, base, "go", "build", "-buildvcs=false", "-o", program, "./cmd/chainmail")
+	build := []string{"build", "-buildvcs=false", "-o", program}
+	if raced { // what the tests were built from is there already
+		build = append(build, "-race")
+	}
+	mustExec(t, base, "go", append(build, "./cmd/chainmail")...)
 	return program
 }
 
