@@ -11,7 +11,7 @@ import (
 )
 
 // kills is how many rebuilds are killed.
-const kills = 30
+const kills = 15
 
 // terminateSQL ends all sessions of a rebuild, as a restart or a lost network does.
 const terminateSQL = `
