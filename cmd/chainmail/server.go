@@ -14,6 +14,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore/sealer"
+	"chainmail/guard"
 	"chainmail/projections"
 	"chainmail/projections/batches"
 	"chainmail/projections/push"
@@ -129,9 +130,24 @@ func (c *serveCommand) start(
 		return nil, err
 	}
 	s.meetOthers()
+	s.meetClients(online, source)
+	if s.sealer, err = c.sealer(s.open, logger); err != nil {
+		return nil, err
+	}
+	s.measure()
+
+	if err := s.runAll(keeper, online, listener); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// meetClients makes the sockets, and what pushes to them from a source.
+func (s *server) meetClients(online *presence.Tracker, source push.Source) {
+	log, v := s.open.log, s.open.view
 	socketConfig := ws.Config{
-		Log: log, LogID: s.open.created.LogID, View: v, Commands: s.open.commands, Keys: keys,
-		Presence: online, Logger: logger, AllowedOrigins: c.AllowedOrigins, RateLimit: c.RateLimit,
+		Log: log, LogID: s.open.created.LogID, View: v, Commands: s.open.commands, Keys: s.keys,
+		Presence: online, Logger: s.logger, AllowedOrigins: s.command.AllowedOrigins, RateLimit: s.command.RateLimit,
 		CaughtUp: s.observed.caughtUp, Others: s.others,
 	}
 	if s.sessions = s.openSessions(); s.sessions != nil {
@@ -141,34 +157,33 @@ func (c *serveCommand) start(
 		socketConfig.Interest = s.fanout
 	}
 	s.sockets = ws.New(socketConfig)
-	s.pusher = push.New(log, source, v, push.StateTables{DB: log.DB()}, s.sockets, logger)
+	s.pusher = push.New(log, source, v, push.StateTables{DB: log.DB()}, s.sockets, s.logger)
 	s.pusher.Observe(s.observed.pushed)
 	if s.traces != nil {
 		s.pusher.Trace(s.traces.Pushed)
 	}
-	if s.sealer, err = c.sealer(s.open, logger); err != nil {
-		return nil, err
-	}
-	s.measure()
+}
 
+// runAll starts the layers above the log.
+func (s *server) runAll(keeper *guard.Keeper, online *presence.Tracker, listener net.Listener) error {
 	s.run("projections", s.runner.Run)
 	s.runFanout()
 	s.run("pushes", s.pusher.Run)
 	s.run("sealing", s.sealer.Run)
 	s.run("kept checkpoint", s.open.kept.Run)
 	s.run("guard policy", func(ctx context.Context) error { return keeper.Run(ctx, policyInterval, s.reportPolicy) })
-	s.run("token keys", keys.Run)
+	s.run("token keys", s.keys.Run)
 	s.runOthers()
 	s.run("sockets", func(ctx context.Context) error { return s.sockets.Run(ctx, s.pusher) })
-	if c.AdminListen != "" {
-		admin, err := net.Listen("tcp", c.AdminListen)
+	if s.command.AdminListen != "" {
+		admin, err := net.Listen("tcp", s.command.AdminListen)
 		if err != nil {
-			return nil, fmt.Errorf("listen for metrics: %w", err)
+			return fmt.Errorf("listen for metrics: %w", err)
 		}
 		s.serveHTTP("admin", admin, s.adminRoutes())
 	}
 	s.serveHTTP("http", listener, s.routes(online))
-	return s, nil
+	return nil
 }
 
 // sealer makes the part that seals the log with the key of --log-key-file, or never, if that is not the log's current one.
