@@ -1,0 +1,18 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+// The page is built into web/dist, which the server embeds. It loads nothing from elsewhere, and the server's content
+// security policy allows nothing inline: so no polyfill for preloading and no files as data: URLs.
+export default defineConfig({
+	root: import.meta.dirname,
+	plugins: [react()],
+	resolve: { conditions: ['chainmail-source', 'module', 'browser', 'development|production'] },
+	build: {
+		outDir: '../dist',
+		emptyOutDir: false, // it has a .gitignore; scripts/build.js empties the rest
+		assetsInlineLimit: 0,
+		modulePreload: { polyfill: false },
+		target: 'es2023',
+	},
+	server: { proxy: { '^/(api|ws|checkpoint|tile|readyz)': { target: process.env['CHAINMAIL'] ?? 'http://127.0.0.1:8080', ws: true } } },
+});

@@ -1,0 +1,53 @@
+// The witness remembers what the log has claimed, and holds it to that.
+
+import type { MessageProof } from '../generated/answers';
+import type { Verdict } from './verdict';
+
+/** A checkpoint whose signature was checked. */
+export interface SeenCheckpoint {
+	readonly treeSize: number;
+	/** Lower-case hex. */
+	readonly root: string;
+	readonly origin: string;
+	/** The signed note. */
+	readonly note: string;
+}
+
+/** The log contradicts what was seen before: both notes are the evidence. It stays until `forget`. */
+export interface Contradiction {
+	readonly kind: 'forked' | 'shrunk' | 'foreign_key';
+	/** A sentence for a person. */
+	readonly detail: string;
+	readonly before: string;
+	readonly after: string;
+	/** RFC 3339, by this machine's clock. */
+	readonly foundAt: string;
+}
+
+/** Keeps one text a name. In a browser it is localStorage, else memory. */
+export interface WitnessStorage {
+	get(name: string): string | null;
+	set(name: string, value: string): void;
+	remove(name: string): void;
+}
+
+/** The witness of one log. It trusts the keys that it was given, or else those that it met first, and follows their announcements. */
+export interface Witness {
+	/** keys returns the verifier keys that are trusted, the newest first. Rejects with Trouble when they can't be had. */
+	keys(): Promise<readonly string[]>;
+	/** The newest checkpoint that was seen and found consistent; null before. */
+	last(): SeenCheckpoint | null;
+	/** What the log has contradicted itself in; null if nothing. */
+	contradiction(): Contradiction | null;
+	/** observe fetches the latest checkpoint and checks it against the last. Resolves with it, or with null before the first seal. */
+	observe(): Promise<SeenCheckpoint | null>;
+	/**
+	 * verify fetches a message's proof and checks all of it, also against the last checkpoint. Rejects with Trouble if there is no proof yet
+	 * (`not_found` with retryAfter) or no answer. What the server sends is never believed: a proof that does not hold is a Verdict with `ok` false.
+	 */
+	verify(messageId: string): Promise<{ readonly proof: MessageProof; readonly verdict: Verdict }>;
+	/** forget drops keys, checkpoint and contradiction: the next ones are believed. For an owner who knows why the log has changed. */
+	forget(): void;
+	/** subscribe calls the listener after `last` or `contradiction` have changed, until the returned function is called. */
+	subscribe(listener: () => void): () => void;
+}
