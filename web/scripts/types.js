@@ -20,8 +20,7 @@ const style = {
 
 /** describe returns one of the server's descriptions. */
 function describe(which) {
-	const flags = process.env.CHAINMAIL_GO_FLAGS?.split(' ') ?? [];
-	const text = execFileSync('go', ['run', ...flags, './internal/cmd/describe', which], { cwd: root, maxBuffer: 1 << 25 });
+	const text = execFileSync('go', ['run', './internal/cmd/describe', which], { cwd: root, maxBuffer: 1 << 25 });
 	return JSON.parse(text.toString());
 }
 
