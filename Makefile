@@ -112,4 +112,4 @@ redis: ## find a redis-server, with which the fan-out between servers is tested,
 	@tools/redis.sh
 
 clean: ## remove what was built and fetched
-	rm -rf bin tools/postgres/node_modules tools/browser/node_modules tools/describe/node_modules tools/deploy/node_modules tools/deploy/bin tools/promtool/promtool
+	rm -rf bin tools/postgres/node_modules tools/describe/node_modules tools/deploy/node_modules tools/deploy/bin tools/promtool/promtool

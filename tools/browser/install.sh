@@ -1,8 +1,7 @@
 #!/bin/sh
-# Installs what the browser test needs: playwright-core from npm into this folder, which downloads no browser, and
-# Chromium from Debian's packages, where the machine has none and this is root on Debian. Says what is missing elsewhere.
+# Finds the Chromium of the browser tests, or installs it from Debian's packages where this is root on Debian. Says what is
+# missing elsewhere.
 set -eu
-cd "$(dirname "$0")"
 
 missing() {
 	echo "BROWSER TEST: $1" >&2
@@ -10,12 +9,6 @@ missing() {
 	echo "BROWSER TEST: it will be skipped" >&2
 	exit 0
 }
-
-command -v npm >/dev/null || missing "npm is missing: install Node.js 20 or later"
-if ! cmp -s package-lock.json node_modules/.installed; then
-	npm ci --ignore-scripts --no-audit --no-fund || missing "npm ci failed in tools/browser"
-	cp package-lock.json node_modules/.installed
-fi
 
 find_chromium() {
 	for browser in "${CHROMIUM:-none}" chromium chromium-browser google-chrome; do
