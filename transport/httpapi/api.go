@@ -12,9 +12,11 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"chainmail/domain"
 	"chainmail/transport/command"
+	"chainmail/transport/login"
 )
 
 // positionHeader says up to where an answer shows everything, or where a write stands in the log.
@@ -36,6 +38,25 @@ type api struct {
 func New(cfg Config) http.Handler {
 	a := &api{Config: cfg, mux: http.NewServeMux(), prober: newProber(cfg.Health), public: make(chan struct{}, publicAtOnce)}
 	a.counts = newMetrics(cfg.Metrics)
+	spec := a.offer()
+	a.mux.HandleFunc("GET /openapi.json", serveBytes("application/json", spec))
+	a.mux.HandleFunc("GET /asyncapi.json", serveBytes("application/json", a.AsyncAPI))
+	a.mux.HandleFunc("GET /docs", serveDocs)
+	a.mux.HandleFunc("GET /healthz", serveBytes("application/json", []byte(`{"status":"ok"}`)))
+	a.mux.HandleFunc("GET /readyz", a.ready)
+	a.serveMetrics()
+	return a.trace(a.cors(http.HandlerFunc(a.route)))
+}
+
+// Describe returns the description of the API that New serves at /openapi.json where the server makes the tokens itself and
+// has metrics. It needs no server.
+func Describe() []byte {
+	a := &api{Config: Config{Login: new(login.Service), Gatherer: prometheus.NewRegistry()}, mux: http.NewServeMux()}
+	return a.offer()
+}
+
+// offer adds all calls to the mux and returns their description.
+func (a *api) offer() []byte {
 	a.huma = humago.New(a.mux, a.describe())
 	a.logins()
 	a.sessions()
@@ -58,13 +79,7 @@ func New(cfg Config) http.Handler {
 	if err != nil {
 		panic(fmt.Sprintf("describe the API: %v", err)) // it is the same at every start
 	}
-	a.mux.HandleFunc("GET /openapi.json", serveBytes("application/json", spec))
-	a.mux.HandleFunc("GET /asyncapi.json", serveBytes("application/json", a.AsyncAPI))
-	a.mux.HandleFunc("GET /docs", serveDocs)
-	a.mux.HandleFunc("GET /healthz", serveBytes("application/json", []byte(`{"status":"ok"}`)))
-	a.mux.HandleFunc("GET /readyz", a.ready)
-	a.serveMetrics()
-	return a.trace(a.cors(http.HandlerFunc(a.route)))
+	return spec
 }
 
 // route answers with problems where the mux would answer in plain text.
