@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run build test unit lint bench bench-servers audit-bench scale chaos chaos-kills chaos-rolling chaos-lose test-pgbouncer fuzz postgres pgbouncer redis browser validators shipping compiler python clean
+.PHONY: help run build page web test unit lint bench bench-servers audit-bench scale chaos chaos-kills chaos-rolling chaos-lose test-pgbouncer fuzz postgres pgbouncer redis browser validators shipping compiler python clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
@@ -13,8 +13,11 @@ help: ## list the targets
 run: postgres build ## start the server with its own PostgreSQL and two demo users
 	@exec bin/chainmail serve --demo --listen $(LISTEN)
 
-build: ## build bin/chainmail
+build: page ## build bin/chainmail, with the page in it
 	go build -trimpath -o bin/chainmail ./cmd/chainmail
+
+page: ## build the page that the server embeds, where Node.js is
+	@GOFLAGS="$$GOFLAGS $(RACE)" tools/page.sh
 
 test: compiler python redis pgbouncer postgres browser validators shipping ## check formatting, vet, and run all tests with the race detector; those of very many texts without
 	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
@@ -22,6 +25,11 @@ test: compiler python redis pgbouncer postgres browser validators shipping ## ch
 	go vet -race ./...
 	go run ./internal/cmd/withpg go test -race -shuffle=on -timeout 12m ./...
 	go test ./guard
+	@$(MAKE) --no-print-directory web RACE=-race # one build cache for all
+
+web: page postgres browser ## check the types of the client and the page, and run their tests, in a browser too, on a server of bin/test
+	go build $(RACE) -o bin/test/chainmail ./cmd/chainmail
+	@tools/web.sh
 
 unit: python redis postgres ## run all tests once without the race detector: quick feedback
 	go run ./internal/cmd/withpg go test ./...
@@ -112,4 +120,4 @@ redis: ## find a redis-server, with which the fan-out between servers is tested,
 	@tools/redis.sh
 
 clean: ## remove what was built and fetched
-	rm -rf bin tools/postgres/node_modules tools/describe/node_modules tools/deploy/node_modules tools/deploy/bin tools/promtool/promtool
+	rm -rf bin web/node_modules web/dist/* tools/postgres/node_modules tools/describe/node_modules tools/deploy/node_modules tools/deploy/bin tools/promtool/promtool

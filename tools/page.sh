@@ -13,7 +13,7 @@ missing() {
 
 command -v npm >/dev/null || missing "not built: install Node.js 20.19 or later with npm"
 if ! cmp -s package-lock.json node_modules/.installed; then
-	npm ci --no-audit --no-fund || missing "not built: npm ci failed in web"
+	npm ci --ignore-scripts --no-audit --no-fund || missing "not built: npm ci failed in web"
 	cp package-lock.json node_modules/.installed
 fi
 sources="client/src react/src app/src app/public app/index.html app/vite.config.ts scripts package-lock.json ../transport/asyncapi ../transport/frame ../transport/httpapi ../projections/push"
