@@ -26,7 +26,7 @@ func (s *server) routes(online *presence.Tracker) http.Handler {
 			Notifications: projected{s.runner, notifications.Name},
 			Tasks:         projected{s.runner, tasks.Name},
 		},
-		Tables: stateQueries{}, Pushes: s.pusher,
+		Tables: stateQueries{}, Pushes: s.pusher, Retell: s.pusher.Retell,
 		Tree: sealedTree{batches.Tree{DB: s.open.log.DB()}}, Presence: online,
 		Limits: httpapi.Limits{
 			Messages: messages, Receipts: receipts,
@@ -34,7 +34,7 @@ func (s *server) routes(online *presence.Tracker) http.Handler {
 		},
 		Health: s.health, Origins: s.command.AllowedOrigins, Logger: s.logger,
 		AsyncAPI: asyncapi.Describe(push.Frames()),
-		Metrics:  s.metrics, Gatherer: s.metrics, Now: time.Now, Traces: s.traces,
+		Metrics:  s.metrics, Gatherer: s.metrics, Figures: s.metrics, Now: time.Now, Traces: s.traces,
 	}
 	if s.command.AdminListen != "" {
 		config.Gatherer = nil // metrics have an address of their own

@@ -24,13 +24,6 @@ type router struct {
 	buf    []byte      // scratch
 }
 
-// change is what a conversation frame tells.
-type change struct {
-	conversation, user domain.ID
-	kind, title        string
-	participants       []domain.ID
-}
-
 // route makes the frames of one event. Types that nobody hears of make none.
 func (r *router) route(e domain.Event, data domain.Data) error {
 	switch d := data.(type) {
@@ -49,14 +42,9 @@ func (r *router) route(e domain.Event, data domain.Data) error {
 		}
 		r.buf = appendErased(r.buf[:0], e, d)
 		return r.push(users, e.Position, domain.ID{})
-	case *domain.ConversationStarted:
-		return r.change(e, change{conversation: d.ConversationID, user: d.StarterID, kind: "started", title: d.Title})
-	case *domain.ParticipantAdded:
-		title := r.view.Title(d.ConversationID)
-		return r.change(e, change{conversation: d.ConversationID, user: d.UserID, kind: "participant_added", title: title})
-	case *domain.ParticipantLeft:
-		title := r.view.Title(d.ConversationID)
-		return r.change(e, change{conversation: d.ConversationID, user: d.UserID, kind: "participant_left", title: title})
+	case *domain.ConversationStarted, *domain.ParticipantAdded, *domain.ParticipantLeft:
+		c, _ := changeIn(r.view, d)
+		return r.change(e, c)
 	case *domain.NotificationCreated:
 		if !r.wants(d.UserID) {
 			return nil
@@ -120,21 +108,13 @@ func (r *router) receipt(e domain.Event, c receipt) error {
 	return r.push(users, e.Position, origin)
 }
 
-// change tells of who takes part. Who leaves is told too, but is no longer listed.
+// change tells of who takes part. Who leaves is told too.
 func (r *router) change(e domain.Event, c change) error {
 	users := r.present(c.conversation, e.Position)
 	if len(users) == 0 {
 		return nil
 	}
-	r.listed = r.listed[:0]
-	r.view.Read(func(s *domain.State) {
-		if conv := s.Conversation(c.conversation); conv != nil {
-			r.listed = conv.AppendPresent(r.listed, e.Position)
-		}
-	})
-	if c.kind == "participant_left" {
-		r.listed = slices.DeleteFunc(r.listed, func(id domain.ID) bool { return id == c.user })
-	}
+	r.listed = c.appendParticipants(r.listed[:0], r.view, e.Position)
 	c.participants = r.listed
 	r.buf = appendChange(r.buf[:0], e, c)
 	return r.push(users, e.Position, domain.ID{})

@@ -71,8 +71,11 @@ func (a *api) offer() []byte {
 	a.notifications()
 	a.announcements()
 	a.syncs()
+	a.conversationFrames()
 	a.proofs()
 	a.publish()
+	a.publishBatches()
+	a.stats()
 	a.describeHealth()
 	completeDescription(a.huma.OpenAPI())
 	spec, err := json.Marshal(a.huma.OpenAPI())
@@ -112,6 +115,7 @@ func (p *probe) WriteHeader(status int)      { p.status = status }
 // call is one request of a user.
 type call struct {
 	actor   domain.Actor
+	role    domain.Role
 	admin   bool
 	trusted bool        // an admin or a service
 	from    source      // what is read

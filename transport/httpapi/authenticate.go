@@ -57,7 +57,7 @@ func (a *api) caller(r *http.Request) (*call, error) {
 		return nil, err
 	}
 	return &call{
-		actor: a.Keys.Actor(claims), admin: role == domain.RoleAdmin,
+		actor: a.Keys.Actor(claims), role: role, admin: role == domain.RoleAdmin,
 		trusted: role == domain.RoleAdmin || role == domain.RoleService,
 	}, nil
 }

@@ -32,11 +32,14 @@ type Config struct {
 	Projected Projections
 	Tables    Tables
 	Pushes    Pushes
-	Tree      Tree
-	Presence  *presence.Tracker
-	Sessions  Sessions       // nil: sessions are not looked at
-	Login     *login.Service // nil: tokens come from an outside issuer
-	Limits    Limits
+	// Retell makes the frame of an event of a conversation as it is pushed to a user who may see it; with one receipt each,
+	// however many take part. It returns nil for an event that makes none. The view includes the event.
+	Retell   func(e domain.Event, user domain.ID) (frame []byte, err error)
+	Tree     Tree
+	Presence *presence.Tracker
+	Sessions Sessions       // nil: sessions are not looked at
+	Login    *login.Service // nil: tokens come from an outside issuer
+	Limits   Limits
 	// PublicURL is the server's origin as browsers see it; nil: that of the request.
 	PublicURL *url.URL
 	// TrustedProxies are those whose word for a client's address counts.
@@ -52,6 +55,8 @@ type Config struct {
 	Metrics prometheus.Registerer
 	// Gatherer is served at /metrics; nil serves nothing there.
 	Gatherer prometheus.Gatherer
+	// Figures are what GET /api/stats shows admins a part of, wherever /metrics is.
+	Figures prometheus.Gatherer
 	// Traces makes the spans of requests; nil: none.
 	Traces *tracing.Tracer
 	// Now is the clock.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"chainmail/transport/httpapi"
 	"chainmail/transport/httpapi/openapitest"
 )
 
@@ -129,7 +130,7 @@ var repeatable = []string{"send-message", "create-project", "create-task", "noti
 // byRole are the calls that not everybody may make who may see what they are about.
 var byRole = []string{
 	"start-conversation", "add-participant", "remove-participant", "send-message", "erase-message", "list-blocked-messages",
-	"release-message", "create-task", "notify", "announce", "log-in",
+	"release-message", "create-task", "notify", "announce", "log-in", "get-stats",
 }
 
 // statuses are those that a call can answer with, as far as its form tells.
@@ -198,5 +199,14 @@ func TestExamplesFit(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// What is described without a server is what a server serves that makes its tokens itself.
+func TestDescribeNeedsNoServer(t *testing.T) {
+	t.Parallel()
+	served := newWorld(t, withLogin).call("", http.MethodGet, "/openapi.json", nil).raw
+	if got := string(httpapi.Describe()); got != served {
+		t.Errorf("got %d bytes, the server serves %d others", len(got), len(served))
 	}
 }

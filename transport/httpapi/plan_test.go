@@ -51,6 +51,9 @@ func TestReadsUseIndexes(t *testing.T) {
 		"a freelancer's":     {tasksOfUserSQL, "uuid, bigint, bigint", "NULL, 0, 0", "tasks_freelancer"},
 		"task":               {taskSQL, "uuid, boolean, uuid", "NULL, false, NULL", "tasks_pkey"},
 		"offset":             {offsetSQL, "text", "''", "projection_offsets_pkey"},
+		"stays seen":         {staysSeenSQL, "uuid, uuid", "NULL, NULL", "conversation_participants_"},
+		"message positions":  {messagePositionsSQL, "uuid[]", "'{}'", "messages_pkey"},
+		"batches":            {batchesSQL, "bigint, bigint", "0, 0", "merkle_batches_pkey"},
 		"conversation there": {conversationExistsSQL, "uuid", "NULL", "conversations_pkey"},
 	} {
 		t.Run(name, func(t *testing.T) {

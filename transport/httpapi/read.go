@@ -91,6 +91,11 @@ func begin(ctx context.Context, tx *sql.Tx, from source) (position domain.Positi
 	if _, err := tx.ExecContext(ctx, from.lock); err != nil {
 		return 0, fmt.Errorf("read tables: %w", err)
 	}
+	return positionOf(ctx, tx, from)
+}
+
+// positionOf tells of which position the tables are.
+func positionOf(ctx context.Context, tx *sql.Tx, from source) (position domain.Position, err error) {
 	err = tx.QueryRowContext(ctx, offsetSQL, from.projection).Scan(&position)
 	if errors.Is(err, sql.ErrNoRows) { // the projection has never run
 		return 0, nil

@@ -89,9 +89,13 @@ func (a *api) reachable(ctx context.Context, in *syncInput) (upTo domain.Positio
 		}
 	}
 	if since > upTo {
-		return 0, invalid("since", "is beyond the log's head, "+strconv.FormatInt(int64(upTo), 10))
+		return 0, beyondHead(upTo)
 	}
 	return upTo, a.await(ctx, a.View.Wait, upTo)
+}
+
+func beyondHead(head domain.Position) *Problem {
+	return invalid("since", "is beyond the log's head, "+strconv.FormatInt(int64(head), 10))
 }
 
 var errPageFull = errors.New("the page is full")

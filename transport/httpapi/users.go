@@ -33,7 +33,7 @@ const (
 func (a *api) users() {
 	register(a, huma.Operation{
 		OperationID: "get-me", Method: http.MethodGet, Path: "/api/me", Tags: []string{"users"},
-		Summary: "Who the token belongs to", Description: "As others see him.",
+		Summary: "Who the token belongs to", Description: "As others see him, and his role.",
 	}, a.me)
 	register(a, huma.Operation{
 		OperationID: "get-user", Method: http.MethodGet, Path: "/api/users/{id}", Tags: []string{"users"},
@@ -47,8 +47,18 @@ func (a *api) users() {
 	}, a.searchUsers)
 }
 
-func (a *api) me(ctx context.Context, c *call, _ *struct{}) (*answer[User], error) {
-	return a.oneUser(ctx, c, c.user())
+// account is one's own account.
+type account struct {
+	User
+	Role domain.Role `json:"role" enum:"member,admin,service" doc:"what one may do"`
+}
+
+func (a *api) me(ctx context.Context, c *call, _ *struct{}) (*answer[account], error) {
+	found, err := a.oneUser(ctx, c, c.user())
+	if err != nil {
+		return nil, err
+	}
+	return ok(account{found.Body, c.role}), nil
 }
 
 func (a *api) userByID(ctx context.Context, c *call, in *struct {

@@ -21,10 +21,20 @@ func TestUsers(t *testing.T) {
 	if me.text("id") != ann.id.String() || me.text("name") != "Ann <b>&" || me.text("wallet_address") != "0xabcdef0000000000000000000000000000000001" {
 		t.Errorf("me: %s", me.raw)
 	}
+	for role, who := range map[domain.Role]*person{
+		domain.RoleMember: bob, domain.RoleAdmin: w.register("Root", domain.RoleAdmin, ""), domain.RoleService: w.register("Billing", domain.RoleService, ""),
+	} {
+		if got := who.get("/api/me").want(http.StatusOK).text("role"); got != string(role) {
+			t.Errorf("the role of a %s: %q", role, got)
+		}
+	}
 	if me.body["online"] != false || me.body["last_seen"] != nil {
 		t.Errorf("me: %s", me.raw)
 	}
 	other := ann.get("/api/users/" + bob.id.String()).want(http.StatusOK)
+	if _, told := other.body["role"]; told {
+		t.Errorf("another's role: %s", other.raw)
+	}
 	if other.text("name") != "Bob Builder" || other.body["wallet_address"] != nil || other.body["online"] != true {
 		t.Errorf("other: %s", other.raw)
 	}

@@ -99,16 +99,16 @@ func newWorld(t testing.TB, changes ...func(*httpapi.Config)) *world {
 	if w.keys, err = auth.New(auth.Config{Secrets: [][]byte{bytes.Repeat([]byte("s"), auth.MinSecret)}}); err != nil {
 		t.Fatal(err)
 	}
-	registry := prometheus.NewRegistry()
+	registry, pusher := prometheus.NewRegistry(), w.pusher()
 	cfg := httpapi.Config{
 		Log: w.log, LogID: domain.ID{15: 1}, View: w.view, Commands: w.commands, Keys: w.keys,
 		Projected: httpapi.Projections{
 			Messages: projected{w, state.Name}, Notifications: projected{w, notifications.Name}, Tasks: projected{w, tasks.Name},
 		},
-		Tables: tables{}, Pushes: w.pusher(),
+		Tables: tables{}, Pushes: pusher, Retell: pusher.Retell,
 		Tree: tree{batches.Tree{DB: w.log.DB()}}, Presence: w.presence, Logger: slog.New(slog.NewTextHandler(w.logs, nil)), Now: time.Now,
 		Health:  func(context.Context) httpapi.Health { return *w.health.Load() },
-		Metrics: registry, Gatherer: registry,
+		Metrics: registry, Gatherer: registry, Figures: registry,
 	}
 	for _, change := range changes {
 		change(&cfg)
