@@ -2,6 +2,7 @@
 
 import type { Api } from './api';
 import type { Connection, Conversation, Events, Note, Person, Target } from './model';
+import type { SocketConstructor } from './socket';
 import type { OutboxStorage } from './storage';
 import type { Witness } from './proof/witness';
 
@@ -25,7 +26,7 @@ export interface Options {
 	/** Where to go on from, for a program that keeps what it received: position and log_id of what it had last. */
 	readonly resume?: { readonly since: number; readonly logId: string };
 	/** The constructor of sockets. Left out: the global WebSocket. Node before 22 has none: pass that of the package ws. */
-	readonly WebSocket?: typeof WebSocket;
+	readonly WebSocket?: SocketConstructor;
 	/** Left out: the global fetch. */
 	readonly fetch?: typeof fetch;
 }

@@ -1,0 +1,72 @@
+// The calls of the HTTP API, each with its method and path.
+
+import type { Api } from './api';
+import { createHTTP, type Call, type HTTPOptions } from './http';
+import { newKey } from './keys';
+
+/** createApi makes the calls to one server. */
+export function createApi(options: HTTPOptions): Api {
+	const http = createHTTP(options);
+	const value = async <T>(call: Call): Promise<T> => (await http.json<T>(call)).value;
+	const list = <T>(path: string, cursor: string | null | undefined, query: Call['query'] = {}): Promise<T> =>
+		value<T>({ path, query: { ...query, cursor } });
+	const post = <T>(path: string, body: object, key?: string): Promise<T> =>
+		value<T>({ method: 'POST', path, body, ...(key !== undefined && { key }) });
+
+	return {
+		me: () => value({ path: '/api/me' }),
+		user: (id) => value({ path: `/api/users/${encodeURIComponent(id)}` }),
+		findUsers: (query) => value({ path: '/api/users', query: { query } }),
+
+		conversations: (cursor, atLeast) => http.json({ path: '/api/conversations', query: { cursor }, atLeast }),
+		conversation: (id, atLeast) => value({ path: conversation(id), atLeast }),
+		startConversation: (ids, title) => post('/api/conversations', { participant_ids: ids, ...(title !== null && { title }) }),
+		addParticipant: (id, userId) => post(`${conversation(id)}/participants`, { user_id: userId }),
+		removeParticipant: (id, userId) =>
+			value({ method: 'DELETE', path: `${conversation(id)}/participants/${encodeURIComponent(userId)}` }),
+		history: (id, { before, after, limit }, atLeast) => value({ path: `${conversation(id)}/messages`, query: { before, after, limit }, atLeast }),
+		frames: (id, since) => value({ path: `${conversation(id)}/frames`, query: { since } }),
+		sync: (since) => value({ path: '/api/sync', query: { since } }),
+
+		message: (id) => value({ path: message(id) }),
+		proof: (id) => value({ path: `${message(id)}/proof` }),
+		erase: (id, reason) => value({ method: 'DELETE', path: `${message(id)}/content`, body: { reason } }),
+
+		blocks: () => value({ path: '/api/blocks' }),
+		block: (userId) => post('/api/blocks', { user_id: userId }),
+		unblock: (userId) => value({ method: 'DELETE', path: `/api/blocks/${encodeURIComponent(userId)}` }),
+
+		notifications: (cursor) => http.json({ path: '/api/notifications', query: { cursor } }),
+		readNotification: (id) => post(`/api/notifications/${encodeURIComponent(id)}/read`, {}),
+
+		projects: (cursor) => list('/api/projects', cursor),
+		createProject: (title) => post('/api/projects', { title }, newKey()),
+		tasks: (projectId, cursor) => list('/api/tasks', cursor, { project_id: projectId }),
+		createTask: (projectId, freelancerId, title) =>
+			post('/api/tasks', { project_id: projectId, freelancer_id: freelancerId, title }, newKey()),
+		changeTaskStatus: (id, status) => value({ method: 'PATCH', path: `/api/tasks/${encodeURIComponent(id)}/status`, body: { status } }),
+
+		announce: (title, text) => post('/api/announcements', { title, message: text }, newKey()),
+		blockedMessages: (cursor) => list('/api/guard/blocked', cursor),
+		releaseMessage: (id) => post(`/api/guard/blocked/${encodeURIComponent(id)}/release`, {}),
+		stats: () => value({ path: '/api/stats' }),
+		readiness: () => value({ path: '/readyz', isPublic: true, accepts: 503 }), // unready is an answer too
+
+		sessions: () => value({ path: '/api/sessions' }),
+		endSession: (id) => value({ method: 'DELETE', path: `/api/sessions/${encodeURIComponent(id)}` }),
+
+		checkpoint: () => http.text({ path: '/checkpoint', isPublic: true }),
+		logKeys: () => http.text({ path: '/api/log-key', isPublic: true }),
+		keyAnnouncements: async () => (await value<{ items: readonly string[] }>({ path: '/api/log-key/announcements', isPublic: true })).items,
+		consistency: (from, to) => value({ path: '/api/log/proof/consistency', query: { from, to }, isPublic: true }),
+		batches: (cursor) => value({ path: '/api/log/batches', query: { cursor }, isPublic: true }),
+	};
+}
+
+function conversation(id: string): string {
+	return `/api/conversations/${encodeURIComponent(id)}`;
+}
+
+function message(id: string): string {
+	return `/api/messages/${encodeURIComponent(id)}`;
+}

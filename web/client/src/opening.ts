@@ -1,0 +1,78 @@
+// The outbox is opened once for each start, as soon as it is known whose it is.
+
+import { Trouble } from './errors';
+import type { Outbox } from './outbox';
+import type { Receipts } from './receipts';
+import type { OutboxStorage } from './storage';
+
+/** Opens the outbox and closes it. */
+export interface Opening {
+	start(): void;
+	/** begin loads what an earlier run of this user has left. */
+	begin(userId: string): void;
+	/** ready resolves when that is loaded; rejects with Trouble when the client is stopped, or stops before. */
+	ready(): Promise<void>;
+	/** stop resolves when all is stored, and the storage closed unless `start` was called again. */
+	stop(): Promise<void>;
+}
+
+interface Run {
+	readonly ready: Promise<void>;
+	resolve(): void;
+	reject(reason: Trouble): void;
+	userId: string | null;
+}
+
+/** createOpening opens nothing yet. */
+export function createOpening(storage: OutboxStorage, outbox: Outbox, receipts: Receipts): Opening {
+	let run: Run | null = null;
+
+	async function load(userId: string, mine: Run): Promise<void> {
+		await idle();
+		const entries = await storage.load(userId).catch(() => []); // what can't be read now is still there the next time
+		if (run !== mine || mine.userId !== userId) return;
+		receipts.adopt(entries.filter((entry) => entry.kind === 'receipt'));
+		outbox.adopt(userId, entries.filter((entry) => entry.kind === 'message'));
+		mine.resolve();
+	}
+	async function idle(): Promise<void> {
+		await Promise.all([outbox.idle(), receipts.idle()]);
+	}
+
+	return {
+		start() {
+			run ??= newRun();
+		},
+		begin(userId) {
+			if (run === null || run.userId === userId) return;
+			run.userId = userId;
+			receipts.begin(userId);
+			void load(userId, run);
+		},
+		async ready() {
+			if (run === null) throw stopped();
+			await run.ready;
+		},
+		async stop() {
+			run?.reject(stopped());
+			run = null;
+			await idle();
+			if (run === null) storage.close();
+		},
+	};
+}
+
+function newRun(): Run {
+	let resolve: () => void = () => undefined;
+	let reject: (reason: Trouble) => void = () => undefined;
+	const ready = new Promise<void>((yes, no) => {
+		resolve = yes;
+		reject = no;
+	});
+	ready.catch(() => undefined); // nobody may be waiting
+	return { ready, resolve, reject, userId: null };
+}
+
+function stopped(): Trouble {
+	return new Trouble({ code: 'stopped', message: 'The client is stopped.', field: null, retryAfter: null, status: null });
+}

@@ -1,0 +1,36 @@
+// What there is around the client: a page has a network that comes and goes, a tab that is hidden and shown, and locks. A program in Node has none of them.
+
+/** A place where events happen, as window and document are. */
+type Place = Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
+
+/** What the client uses of where it runs. */
+export interface Surroundings {
+	/** The window, and its document, where there is one. */
+	readonly window?: Place;
+	readonly document?: Place & { readonly visibilityState: string };
+	/** Locks between the tabs of one origin (Web Locks). */
+	readonly locks?: Pick<LockManager, 'request' | 'query'>;
+}
+
+/** surroundings returns those of this program. */
+export function surroundings(): Surroundings {
+	const found: Partial<Pick<typeof globalThis, 'window' | 'document' | 'navigator'>> = globalThis;
+	return {
+		...(found.window && { window: found.window }),
+		...(found.document && { document: found.document }),
+		...(found.window && found.navigator?.locks && { locks: found.navigator.locks }),
+	};
+}
+
+/** onHope calls the listener when a connection has become likelier: the network is back, or the page is shown again. It returns what ends that. */
+export function onHope({ window, document }: Surroundings, listener: () => void): () => void {
+	const shown = () => {
+		if (document?.visibilityState === 'visible') listener();
+	};
+	window?.addEventListener('online', listener);
+	document?.addEventListener('visibilitychange', shown);
+	return () => {
+		window?.removeEventListener('online', listener);
+		document?.removeEventListener('visibilitychange', shown);
+	};
+}
