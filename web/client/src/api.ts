@@ -105,7 +105,7 @@ export interface Api {
 	block(userId: string): Promise<void>;
 	unblock(userId: string): Promise<void>;
 
-	notifications(cursor?: string | null): Promise<Answer<Page<Notification>>>;
+	notifications(cursor?: string | null, atLeast?: number): Promise<Answer<Page<Notification>>>;
 	readNotification(id: string): Promise<void>;
 
 	projects(cursor?: string | null): Promise<Page<Project>>;

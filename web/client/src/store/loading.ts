@@ -1,0 +1,131 @@
+// What is asked of the HTTP API: lists, pages of history, and conversations that a frame names and nobody knows.
+
+import type { Answer, Api, Page } from '../api';
+import { Trouble } from '../errors';
+import type { Conversation as Listed } from '../generated/answers';
+import type { Target } from '../model';
+import { type ConversationRecord, type Conversations, find, touch } from './conversations';
+import type { History } from './history';
+import type { People } from './people';
+
+/** The most conversations that the list loads. Older ones are loaded when something happens in them, or when they are asked for by id. */
+const mostConversations = 1_000;
+/** The most unknown conversations that are loaded one by one for one frame. */
+const mostAtOnce = 20;
+/** How long unknown conversations are left alone after a failure, in milliseconds. */
+const quiet = 30_000;
+
+/** Loads conversations. */
+export interface Loading {
+	/** list loads the conversations, at least as of a position. Rejects with Trouble; what came till then stays. */
+	list(position: number): Promise<void>;
+	/** older loads the page before the first entry. Twice at once is once. Rejects with Trouble. */
+	older(target: Target): Promise<void>;
+	/** unknown loads what frames have named and nobody knows. It never rejects: the next frame tries again. */
+	unknown(): Promise<void>;
+}
+
+/** What loading works with. */
+export interface Sources {
+	readonly api: Api;
+	readonly conversations: Conversations;
+	readonly history: History;
+	readonly people: People;
+	/** The newest position that was told, so that answers are at least as new. */
+	readonly newest: () => number;
+	readonly me: () => string;
+	readonly changed: () => void;
+}
+
+/** createLoading asks nothing until it is called. */
+export function createLoading({ api, conversations, history, people, newest, me, changed }: Sources): Loading {
+	const pages = new Map<string, Promise<void>>();
+	let wholeList = false; // everything that this user takes part in was listed
+	let learning = false;
+	let failedAt = 0;
+
+	function take({ value, position }: Answer<Page<Listed>>): void {
+		for (const told of value.items) {
+			people.learn(told.participants);
+			history.listed(told, position);
+		}
+		conversations.listed = true;
+		conversations.list = null;
+		changed();
+	}
+
+	// one loads a conversation by its id. Of one that this user has left the server tells how it was then.
+	async function one(id: string): Promise<ConversationRecord> {
+		const position = newest();
+		const told = await api.conversation(id, position);
+		people.learn(told.participants);
+		const record = history.listed(told, Math.max(position, told.last_message?.position ?? 0));
+		if (wholeList && quietSince(record)) {
+			record.member = false;
+			touch(conversations, record);
+		}
+		changed();
+		return record;
+	}
+
+	// quietSince: nothing has come live in it, so that it would have been in the list if this user took part.
+	function quietSince({ timeline }: ConversationRecord): boolean {
+		return !timeline.items.some((entry) => entry.position > (history.liveFrom ?? -1));
+	}
+
+	async function page(record: ConversationRecord, id: string): Promise<void> {
+		const { floor } = record.timeline;
+		const { items, next_cursor } = await api.history(id, floor === Infinity ? {} : { before: floor }, newest());
+		history.page(record, items, next_cursor === null);
+		changed();
+	}
+
+	const isUnknown = (record: ConversationRecord): boolean => record.id !== null && (record.knownAt < 0 || record.unread.base === null);
+	const unknownOnes = (): ConversationRecord[] => [...conversations.all].filter(isUnknown);
+
+	async function learnUnknown(): Promise<void> {
+		take(await api.conversations(null, newest()));
+		for (const { id } of unknownOnes().slice(0, mostAtOnce)) {
+			if (id !== null) await one(id);
+		}
+	}
+
+	return {
+		async list(position) {
+			let cursor: string | null = null;
+			let loaded = 0;
+			do {
+				const answer: Answer<Page<Listed>> = await api.conversations(cursor, position);
+				take(answer);
+				cursor = answer.value.next_cursor;
+				loaded += answer.value.items.length;
+			} while (cursor !== null && loaded < mostConversations);
+			wholeList = cursor === null;
+		},
+		async older(target) {
+			if (history.liveFrom === null) throw notYet();
+			const record = find(conversations, target) ?? ('conversationId' in target ? await one(target.conversationId) : undefined);
+			if (!record || record.id === null || record.complete || record.timeline.floor <= 1) return;
+			const { id } = record;
+			const running = pages.get(id) ?? page(record, id).finally(() => pages.delete(id));
+			pages.set(id, running);
+			await running;
+		},
+		async unknown() {
+			if (learning || !conversations.listed || Date.now() - failedAt < quiet || me() === '' || unknownOnes().length === 0) return;
+			learning = true;
+			try {
+				await learnUnknown();
+			} catch {
+				failedAt = Date.now();
+			} finally {
+				learning = false;
+			}
+		},
+	};
+}
+
+function notYet(): Trouble {
+	const message = 'There was no connection yet. Try again once there is one.';
+	return new Trouble({ code: 'unreachable', message, field: null, retryAfter: null, status: null });
+}

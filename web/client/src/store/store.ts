@@ -1,0 +1,129 @@
+// The store: what one user knows of one log, as a pure function of the frames and answers that were told, twice and in any order.
+
+import type { Api } from '../api';
+import type { MessageSentFrame, ServerFrame } from '../generated/frames';
+import type { Conversation, Note, Person, Target } from '../model';
+import { conversationSnapshot, find, listSnapshot, newConversations, touch } from './conversations';
+import { type OutboxMessage, createDrafts } from './drafts';
+import { createFrames } from './frames';
+import { createHistory } from './history';
+import { createLoading } from './loading';
+import { createNotes } from './notes';
+import { createPeople } from './people';
+
+export type { OutboxMessage } from './drafts';
+
+/**
+ * What one user knows of one log. It opens no connection and has no timer: whoever owns the connection passes frames in, and asks for `load` after
+ * the first `synced`. From that position on every durable frame has to be passed in, each conversation's in order of seq; then nothing is missing
+ * between what was loaded and what came. Where a log or a user is exchanged, another store is made.
+ *
+ * A conversation's `entries` are all that this user may see of it from the oldest one that was loaded, or came after `load`, to the newest. What is
+ * known below that, such as a list's last message or an undelivered one of last week, waits aside until `loadOlder` has reached it. The one
+ * exception is a message of this user: its answer may run ahead of pushes, which then take their places before it.
+ */
+export interface Store {
+	/** begin says whose store this is: after the first `authenticated`, before all else. Again does nothing. */
+	begin(userId: string): void;
+	/** apply takes a frame. It returns false for one that was told before, which no emitter passes on. */
+	apply(frame: ServerFrame): boolean;
+	/** accepted makes a message of a draft, as its `message_sent` says. */
+	accepted(draft: OutboxMessage, frame: MessageSentFrame): void;
+	/** setDrafts takes all messages of the outbox, in the order of writing, whenever they have changed. */
+	setDrafts(drafts: readonly OutboxMessage[]): void;
+	/**
+	 * load loads the conversations, 1,000 at most, and the first page of the inbox, at least as of `position`, that of the first `synced`. Rejects
+	 * with Trouble; then it may be called again.
+	 */
+	load(position: number): Promise<void>;
+	/**
+	 * loadOlder loads the page of history before the first entry, or the newest one. Twice at once is once; it does nothing when `complete`. A
+	 * conversation that is not in the list is loaded by its id. Rejects with Trouble, also before `load`.
+	 */
+	loadOlder(target: Target): Promise<void>;
+	/** loadOlderNotes loads the next page of the inbox and resolves with whether there is more. Rejects with Trouble. */
+	loadOlderNotes(): Promise<boolean>;
+	/** read marks messages as read and returns the ids of those that the log has to be told of: others', neither read nor erased. */
+	read(messageIds: readonly string[]): readonly string[];
+	/** disconnected forgets what holds only while frames come: who types, and who is online. */
+	disconnected(): void;
+
+	/** The conversations, that with the newest message first; null before the first page of the list. */
+	conversations(): readonly Conversation[] | null;
+	/** The conversation of a target; one with a user is there before its first message. undefined where nothing is known. */
+	conversation(target: Target): Conversation | undefined;
+	/** person returns what is known of a user, and loads him if nothing is; after a failure not again for 30 s. */
+	person(id: string): Person | undefined;
+	/** The inbox, the newest first; null before its first page. */
+	notes(): readonly Note[] | null;
+	/** The newest seq up to which frames and answers came without a hole since `load`; undefined where none has. */
+	lastSeq(conversationId: string): number | undefined;
+}
+
+/** createStore returns a store that knows nothing. `changed` is called after snapshots have changed, at most once a call and an answer. */
+export function createStore({ api, changed }: { readonly api: Api; readonly changed: () => void }): Store {
+	let userId = '';
+	let newest = 0;
+	const me = (): string => userId;
+	const conversations = newConversations();
+	const people = createPeople(api, changed);
+	const notes = createNotes(api, changed);
+	const drafts = createDrafts(conversations, me);
+	const history = createHistory(conversations, me, (clientMessageId) => void drafts.sent(clientMessageId));
+	const loading = createLoading({ api, conversations, history, people, newest: () => newest, me, changed });
+	const frames = createFrames({ conversations, history, people, notes, me });
+
+	return {
+		begin(id) {
+			userId ||= id;
+		},
+		apply(frame) {
+			if ('position' in frame && frame.type !== 'authenticated') newest = Math.max(newest, frame.position);
+			if (!frames.apply(frame)) return false;
+			changed();
+			void loading.unknown();
+			return true;
+		},
+		accepted(draft, frame) {
+			newest = Math.max(newest, frame.position);
+			frames.accepted(draft, frame);
+			changed();
+			void loading.unknown();
+		},
+		setDrafts(messages) {
+			drafts.set(messages);
+			changed();
+		},
+		async load(position) {
+			newest = Math.max(newest, position);
+			history.startAt(position);
+			await Promise.all([loading.list(position), notes.load(position)]);
+			await loading.unknown();
+		},
+		loadOlder: (target) => loading.older(target),
+		loadOlderNotes: () => notes.loadOlder(),
+		read(messageIds) {
+			const news = [...new Set(messageIds)].filter((id) => history.read(id));
+			if (news.length > 0) changed();
+			return news;
+		},
+		disconnected() {
+			for (const record of conversations.all) {
+				if (record.typing.size === 0) continue;
+				record.typing.clear();
+				touch(conversations, record);
+			}
+			people.disconnected();
+			changed();
+		},
+		conversations: () => listSnapshot(conversations, userId),
+		conversation(target) {
+			const record = find(conversations, target);
+			if (record) return conversationSnapshot(record, userId);
+			return 'userId' in target && userId !== '' ? conversationSnapshot(frames.withPeer(target.userId), userId) : undefined;
+		},
+		person: people.person,
+		notes: notes.snapshot,
+		lastSeq: (conversationId) => conversations.byId.get(conversationId)?.live,
+	};
+}
