@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { verifyProofFile } from '../../src/proof/proof';
+import { filesOf, logKeys, proofFolders } from './testdata';
+
+const [trees = '', events = ''] = proofFolders;
+
+it.each([[trees, 'message-before-rotation.tlog-proof'], [events, 'only.json']])(
+	'%s/good/%s does not hold with any one bit flipped', async (folder, name) => {
+		const keys = await logKeys();
+		const good = new Map(filesOf(join(folder, 'good'))).get(name) ?? new Uint8Array();
+		expect((await verifyProofFile(good, null, keys)).ok).toBe(true);
+		const held: number[] = [];
+		for (let at = 0; at < good.length * 8; at++) {
+			const flipped = good.slice();
+			flipped[at >> 3] = (good[at >> 3] ?? 0) ^ (1 << (at & 7));
+			if ((await verifyProofFile(flipped, null, keys)).ok) held.push(at);
+		}
+		expect(held).toEqual([]);
+	}, 60_000);
