@@ -5,7 +5,7 @@ import type { Backoff } from './backoff';
 import { createEmitter, type Emitter } from './emitter';
 import { type DurableFrame, isDurable, isSequenced, type MessageAnswer, retriable } from './frames';
 import { createGaps } from './gaps';
-import type { ClientFrame, ErrorFrame, ServerFrame, SyncedFrame } from './generated/frames';
+import type { ClientFrame, ErrorFrame, PresenceFrame, ServerFrame, SyncedFrame, TypingIndicatorFrame } from './generated/frames';
 import { createLink, type Link, type LinkState } from './link';
 import { createLoading } from './loading';
 import type { Events, Target } from './model';
@@ -180,7 +180,10 @@ export function createEngine(options: EngineOptions): Engine {
 	};
 }
 
+/** A frame that is told as it came. */
+type ToldFrame = DurableFrame | PresenceFrame | TypingIndicatorFrame;
+
 /** emitFrame tells of a frame by its type, which is the event's name. */
-function emitFrame<K extends keyof Events>(emitter: Emitter<Events>, frame: Events[K] & { readonly type: K }): void {
+function emitFrame(emitter: Emitter<{ [Name in ToldFrame['type']]: ToldFrame }>, frame: ToldFrame): void {
 	emitter.emit(frame.type, frame);
 }

@@ -1,5 +1,6 @@
 export type { Answer, Api, Batch, Frames, Histogram, HistoryRange, Me, Page, Stats } from './api';
 export type { Chainmail, Options, TokenNeed } from './chainmail';
+export { createChainmail } from './create';
 export { Trouble, type TypedError } from './errors';
 export type * from './generated/frames';
 export type * as answers from './generated/answers';
@@ -10,4 +11,8 @@ export type { Told } from './proof/ledger';
 export { verifyProof, verifyProofFile } from './proof/proof';
 export type { LeafEvent, PathNode, Step, Verdict } from './proof/verdict';
 export type { Contradiction, SeenCheckpoint, Witness, WitnessRecord, WitnessStorage } from './proof/witness';
-export type { OutboxEntry, OutboxStorage } from './storage';
+export { indexedDBStorage } from './indexeddb';
+export { memoryStorage } from './memory';
+export type { SocketConstructor, SocketLike } from './socket';
+export type { OutboxEntry, OutboxMessage, OutboxReceipt, OutboxStorage } from './storage';
+export { SignedOut } from './tokens';

@@ -3,7 +3,7 @@
 import { Trouble } from './errors';
 import type { Outbox } from './outbox';
 import type { Receipts } from './receipts';
-import type { OutboxStorage } from './storage';
+import type { OutboxEntry, OutboxStorage } from './storage';
 
 /** Opens the outbox and closes it. */
 export interface Opening {
@@ -29,10 +29,10 @@ export function createOpening(storage: OutboxStorage, outbox: Outbox, receipts: 
 
 	async function load(userId: string, mine: Run): Promise<void> {
 		await idle();
-		const entries = await storage.load(userId).catch(() => []); // what can't be read now is still there the next time
+		const entries = await storage.load(userId).catch((): OutboxEntry[] => []); // what can't be read now is still there the next time
 		if (run !== mine || mine.userId !== userId) return;
-		receipts.adopt(entries.filter((entry) => entry.kind === 'receipt'));
-		outbox.adopt(userId, entries.filter((entry) => entry.kind === 'message'));
+		receipts.adopt(entries.flatMap((entry) => (entry.kind === 'receipt' ? [entry] : [])));
+		outbox.adopt(userId, entries.flatMap((entry) => (entry.kind === 'message' ? [entry] : [])));
 		mine.resolve();
 	}
 	async function idle(): Promise<void> {
