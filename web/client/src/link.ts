@@ -136,6 +136,7 @@ export function createLink(options: LinkOptions): Link {
 		renewal.stop();
 		const last = socket;
 		socket = null;
+		position = place()?.since ?? position; // what is behind is forgotten with the connection
 		options.lost();
 		return last?.close() ?? Promise.resolve();
 	}

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ClientFrame } from '@chainmail/client';
+import { collect, eventually, makeClient, phase } from './client';
+import { otherRoom, said, started } from './frames';
+import { type Scripted, startScripted } from './scripted';
+
+let server: Scripted;
+
+beforeEach(async () => {
+	server = await startScripted();
+	vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+});
+afterEach(async () => {
+	await server.stop();
+	vi.useRealTimers();
+});
+
+/** begin returns a live client, its messages as they come, and the next `sync` that it asks for. */
+async function begin() {
+	const client = makeClient(server);
+	client.start();
+	const session = await server.session();
+	session.live();
+	await phase(client, 'live');
+	const messages = collect(client, 'chat_message');
+	async function sync(): Promise<Extract<ClientFrame, { type: 'sync' }>> {
+		const frame = await session.next();
+		return frame.type === 'sync' ? frame : sync();
+	}
+	return { client, session, messages, sync, seqs: () => messages.map(({ seq }) => seq) };
+}
+
+test('a repeat is dropped', async () => {
+	const { session, messages, seqs } = await begin();
+	session.send(said(2), said(2), said(3), said(2), said(4));
+	await eventually(() => messages.length === 3);
+	expect(seqs()).toEqual([2, 3, 4]);
+});
+
+test('a gap is filled, and what came after it waits', async () => {
+	const { session, messages, seqs, sync } = await begin();
+	session.send(said(2), said(5), said(6), said(20, { conversation_id: otherRoom }));
+	const question = await sync();
+	expect(question.since).toBe(102);
+	await eventually(() => messages.length === 2); // with that of the other conversation, which waits for nothing
+	session.send(said(3), said(4), said(5), said(6), said(7), { type: 'synced', position: 107, ref: question.ref });
+	await eventually(() => messages.length === 7);
+	expect(seqs()).toEqual([2, 20, 3, 4, 5, 6, 7]);
+});
+
+test('what is not to be had is accepted', async () => {
+	const { session, messages, seqs, sync } = await begin();
+	session.send(said(2), said(6), said(5));
+	const question = await sync();
+	session.send(said(5), said(6), { type: 'synced', position: 107, ref: question.ref }, said(7));
+	await eventually(() => messages.length === 4);
+	expect(seqs()).toEqual([2, 5, 6, 7]);
+});
+
+test('this connection\'s own messages are no gap', async () => {
+	const { client, session, messages, seqs } = await begin();
+	session.send(started(), said(2));
+	await eventually(() => messages.length === 1);
+	await client.send({ conversationId: said(2).conversation_id }, 'mine');
+	let request = await session.next();
+	while (request.type !== 'chat_message') request = await session.next();
+	session.send({
+		type: 'message_sent', message_id: 'mine', client_message_id: request.client_message_id ?? null, conversation_id: said(2).conversation_id, seq: 4,
+		position: 104, content_hash: '', salt: '', risk_score: 0, timestamp: '', duplicate: false,
+	});
+	session.send(said(3), said(5)); // the answer ran ahead of 3
+	await eventually(() => messages.length === 3);
+	expect(seqs()).toEqual([2, 3, 5]);
+	expect(session.waiting.filter(({ type }) => type === 'sync')).toEqual([]);
+});
+
+test('a refused sync is asked again', async () => {
+	const { session, sync } = await begin();
+	session.send(said(2), said(4));
+	const { ref, since } = await sync();
+	session.send({ type: 'error', code: 'rate_limited', message: '', ref, retry_after: 6 }, { type: 'pong', timestamp: '' });
+	session.send(said(9, { conversation_id: otherRoom }));
+	await session.next(); // its delivery: the refusal was read before
+	await vi.advanceTimersByTimeAsync(6_000);
+	expect(await sync()).toMatchObject({ since });
+});
+
+test('a connection that is lost with a gap open goes on before the gap', async () => {
+	const { client, session, messages, sync, seqs } = await begin();
+	session.send(said(2), said(4));
+	await sync();
+	session.cut();
+	await phase(client, 'offline');
+	expect(client.progress()?.since).toBe(102);
+	client.reconnect();
+	const next = await server.session();
+	expect(next.query.get('since')).toBe('102');
+	next.welcome();
+	next.send(said(3), said(4), { type: 'synced', position: 104 });
+	await eventually(() => messages.length === 3);
+	expect(seqs()).toEqual([2, 3, 4]);
+});
+
+test('more than a thousand frames after a gap begin the connection anew', async () => {
+	const { client, session, messages } = await begin();
+	session.send(said(2), ...Array.from({ length: 1_001 }, (_, i) => said(4 + i)));
+	await phase(client, 'offline');
+	expect(client.connection().reason).toBe('too much was missing');
+	expect(client.progress()?.since).toBe(102);
+	expect(messages).toHaveLength(1);
+});
