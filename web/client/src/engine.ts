@@ -72,6 +72,7 @@ export function createEngine(options: EngineOptions): Engine {
 	});
 	const link = createLink({ ...options, behind: gaps.behind, changed: linkChanged, stale: forget, frame: receive, lost });
 	let store = createStore({ api, changed });
+	let draftsTold = true;
 	let me: string | null = null;
 	let continuous = false; // whether a gap in what is pushed means that something was lost
 	const opening = createOpening(storage, outbox, receipts);
@@ -81,8 +82,16 @@ export function createEngine(options: EngineOptions): Engine {
 		return store.conversation(target)?.peerId ?? target.conversationId;
 	}
 	function draftsChanged(): void {
-		store.setDrafts(outbox.messages());
+		draftsTold = false;
 		options.draftsChanged();
+	}
+	/** current returns the store as it is to be seen: what a thousand sends at once change in the outbox it is told once. */
+	function current(): Store {
+		if (!draftsTold) {
+			draftsTold = true;
+			store.setDrafts(outbox.messages());
+		}
+		return store;
 	}
 	function linkChanged(state: LinkState): void {
 		options.linkChanged(state);
@@ -155,7 +164,7 @@ export function createEngine(options: EngineOptions): Engine {
 			else if (retriable.has(frame.code)) refusedForNow(frame);
 		} else if (outcome && frame.type === 'warning') emitter.emit('warning', frame);
 		else if (outcome && frame.type === 'message_sent') {
-			store.accepted(outcome.message, frame);
+			current().accepted(outcome.message, frame);
 			if (repeats.isFirst({ ...frame, type: 'chat_message' })) emitter.emit('message_sent', frame);
 		}
 	}
@@ -166,7 +175,7 @@ export function createEngine(options: EngineOptions): Engine {
 	}
 	return {
 		link, outbox, receipts, watches, emitter,
-		store: () => store,
+		store: current,
 		userId: () => me,
 		ready: opening.ready,
 		start() {
