@@ -88,7 +88,7 @@ export interface Api {
 	findUsers(query: string): Promise<Page<User>>;
 
 	conversations(cursor?: string | null, atLeast?: number): Promise<Answer<Page<Conversation>>>;
-	conversation(id: string, atLeast?: number): Promise<Conversation>;
+	conversation(id: string, atLeast?: number): Promise<Answer<Conversation>>;
 	startConversation(participantIds: readonly string[], title: string | null): Promise<Conversation>;
 	addParticipant(conversationId: string, userId: string): Promise<void>;
 	removeParticipant(conversationId: string, userId: string): Promise<void>;

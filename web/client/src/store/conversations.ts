@@ -26,10 +26,6 @@ export interface ConversationRecord {
 	readonly typing: Set<string>;
 	last: MessageRecord | null;
 	drafts: readonly Draft[];
-	/** The newest seq up to which live frames came without a hole; undefined before the first. */
-	live: number | undefined;
-	/** Seqs that came live beyond `live`. */
-	readonly ahead: Set<number>;
 	/** The last snapshot, and its entries; null after a change of what they show. */
 	snapshot: Conversation | null;
 	entries: Conversation['entries'] | null;
@@ -95,7 +91,7 @@ function makeDirect(conversations: Conversations, record: ConversationRecord, me
 function add(conversations: Conversations): ConversationRecord {
 	const record: ConversationRecord = {
 		id: null, peerId: null, title: null, participantIds: [], knownAt: -1, member: true, since: '', timeline: newTimeline(), complete: false,
-		unread: newUnread(), typing: new Set(), last: null, drafts: [], live: undefined, ahead: new Set(), snapshot: null, entries: null, stale: true,
+		unread: newUnread(), typing: new Set(), last: null, drafts: [], snapshot: null, entries: null, stale: true,
 	};
 	conversations.all.add(record);
 	return record;

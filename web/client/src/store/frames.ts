@@ -34,18 +34,13 @@ export function createFrames({ conversations, history, people, notes, me }: Part
 	function durable(frame: ServerFrame): void {
 		switch (frame.type) {
 			case 'chat_message':
-				return history.live(history.message(frame, {}), frame.seq, frame.position, false);
+				return history.message(frame, {});
 			case 'message_status':
 				return history.status(frame);
-			case 'message_erased': {
-				history.erased(frame);
-				const record = conversations.byId.get(frame.conversation_id);
-				return record && history.live(record, frame.seq, frame.position, false);
-			}
-			case 'conversation': {
-				const came = frame.change === 'started' || (frame.change === 'participant_added' && frame.user_id === me());
-				return history.live(history.changed(frame), frame.seq, frame.position, came);
-			}
+			case 'message_erased':
+				return history.erased(frame);
+			case 'conversation':
+				return history.changed(frame);
 			case 'notification':
 				return notes.add(frame);
 			case 'notification_read':
@@ -74,11 +69,10 @@ export function createFrames({ conversations, history, people, notes, me }: Part
 		},
 		accepted({ target, content }, frame) {
 			first(`chat_message ${frame.message_id}`);
-			const record = history.message({
+			history.message({
 				...frame, sender_id: me(), content: frame.salt === null ? null : content,
 				...('userId' in target ? { receiver_id: target.userId } : {}),
 			}, {});
-			history.live(record, frame.seq, frame.position, false);
 		},
 		withPeer: (userId) => withPeer(conversations, me(), userId),
 	};

@@ -14,9 +14,6 @@ import { forget, recount, recountUnseen } from './unread';
  */
 const mostUnseen = 10_000;
 
-/** The most seqs that are kept beyond a hole; then the hole counts as nothing to be had. */
-const mostAhead = 1_000;
-
 /** History is what is known of conversations' messages. Everything may be told twice and in any order. */
 export interface History {
 	/** The position from which on every durable frame comes; null before the first `synced`. */
@@ -24,11 +21,9 @@ export interface History {
 	/** startAt says it, once. */
 	startAt(position: number): void;
 	/** message takes a message: of a frame, or of an answer with what became of it. */
-	message(sent: SentMessage, told: Told): ConversationRecord;
-	/** change takes a change of participants that a page of history has. */
-	pastChange(record: ConversationRecord, told: answers.Change): void;
+	message(sent: SentMessage, told: Told): void;
 	/** changed takes a frame that tells who takes part. */
-	changed(frame: ConversationFrame): ConversationRecord;
+	changed(frame: ConversationFrame): void;
 	status(frame: MessageStatusFrame | MessageCountsFrame): void;
 	erased(frame: MessageErasedFrame): void;
 	/** listed takes a conversation of an answer, as of a position. */
@@ -37,8 +32,6 @@ export interface History {
 	page(record: ConversationRecord, items: readonly (answers.PastMessage | answers.Change)[], isLast: boolean): void;
 	/** read marks a message as read here, and reports whether that is news to the log. */
 	read(messageId: string): boolean;
-	/** live notes a seq that came live. */
-	live(record: ConversationRecord, seq: number, position: number, begins: boolean): void;
 }
 
 /** createHistory returns one that knows nothing. `sent` is told the client_message_id of each message of this user. */
@@ -97,7 +90,7 @@ export function createHistory(conversations: Conversations, me: () => string, se
 		if (liveFrom !== null && position > liveFrom && seq < record.timeline.floor) record.timeline.floor = seq;
 	}
 
-	function message(told: SentMessage, fateTold: Told): ConversationRecord {
+	function message(told: SentMessage, fateTold: Told): void {
 		const mine = told.sender_id === me();
 		const peerId = told.receiver_id === undefined ? null : mine ? told.receiver_id : told.sender_id;
 		const record = adopt(conversations, me(), told.conversation_id, peerId);
@@ -108,11 +101,10 @@ export function createHistory(conversations: Conversations, me: () => string, se
 		if (erasedHere) fate.erasedAt = -1;
 		if (known) {
 			if (news || erasedHere) settle(fate);
-			return record;
+			return;
 		}
 		put(record, newMessage(told, fate));
 		if (mine && told.client_message_id) sent(told.client_message_id);
-		return record;
 	}
 
 	function put(record: ConversationRecord, entry: MessageRecord): void {
@@ -171,7 +163,6 @@ export function createHistory(conversations: Conversations, me: () => string, se
 			}
 		},
 		message,
-		pastChange: putChange,
 		changed(frame) {
 			const others = frame.participant_ids.filter((id) => id !== me());
 			const direct = frame.change === 'started' && frame.title === null && others.length === 1;
@@ -184,7 +175,6 @@ export function createHistory(conversations: Conversations, me: () => string, se
 				recountAll(record);
 			}
 			takePart(record, frame.participant_ids, frame.title, frame.position);
-			return record;
 		},
 		status(frame) {
 			const fate = fateOf(frame.message_id, frame.conversation_id);
@@ -212,6 +202,7 @@ export function createHistory(conversations: Conversations, me: () => string, se
 			for (const item of items) {
 				if (item.type === 'conversation') {
 					putChange(record, item);
+					takePart(record, item.participant_ids, item.title, item.position);
 				} else {
 					const sentMessage = asSent(item);
 					if (sentMessage) message(sentMessage, item);
@@ -227,16 +218,6 @@ export function createHistory(conversations: Conversations, me: () => string, se
 			fate.readAt = Infinity;
 			settle(fate);
 			return true;
-		},
-		live(record, seq, position, begins) {
-			if (liveFrom === null || position <= liveFrom) return;
-			if (record.live === undefined || (begins && seq > record.live)) record.live = seq;
-			else if (seq > record.live) record.ahead.add(seq);
-			if (record.ahead.size > mostAhead) record.live = Math.max(...record.ahead);
-			for (const next of record.ahead) {
-				if (next <= record.live) record.ahead.delete(next);
-			}
-			while (record.ahead.delete(record.live + 1)) record.live++;
 		},
 	};
 }

@@ -4,7 +4,7 @@ import type { Answer, Api, Page } from '../api';
 import { Trouble } from '../errors';
 import type { Conversation as Listed } from '../generated/answers';
 import type { Target } from '../model';
-import { type ConversationRecord, type Conversations, find, touch } from './conversations';
+import { type ConversationRecord, type Conversations, find } from './conversations';
 import type { History } from './history';
 import type { People } from './people';
 
@@ -40,7 +40,6 @@ export interface Sources {
 /** createLoading asks nothing until it is called. */
 export function createLoading({ api, conversations, history, people, newest, me, changed }: Sources): Loading {
 	const pages = new Map<string, Promise<void>>();
-	let wholeList = false; // everything that this user takes part in was listed
 	let learning = false;
 	let failedAt = 0;
 
@@ -54,23 +53,13 @@ export function createLoading({ api, conversations, history, people, newest, me,
 		changed();
 	}
 
-	// one loads a conversation by its id. Of one that this user has left the server tells how it was then.
+	// one loads a conversation by its id. Of one that this user has left the server tells how he left it.
 	async function one(id: string): Promise<ConversationRecord> {
-		const position = newest();
-		const told = await api.conversation(id, position);
+		const { value: told, position } = await api.conversation(id, newest());
 		people.learn(told.participants);
-		const record = history.listed(told, Math.max(position, told.last_message?.position ?? 0));
-		if (wholeList && quietSince(record)) {
-			record.member = false;
-			touch(conversations, record);
-		}
+		const record = history.listed(told, position);
 		changed();
 		return record;
-	}
-
-	// quietSince: nothing has come live in it, so that it would have been in the list if this user took part.
-	function quietSince({ timeline }: ConversationRecord): boolean {
-		return !timeline.items.some((entry) => entry.position > (history.liveFrom ?? -1));
 	}
 
 	async function page(record: ConversationRecord, id: string): Promise<void> {
@@ -100,7 +89,6 @@ export function createLoading({ api, conversations, history, people, newest, me,
 				cursor = answer.value.next_cursor;
 				loaded += answer.value.items.length;
 			} while (cursor !== null && loaded < mostConversations);
-			wholeList = cursor === null;
 		},
 		async older(target) {
 			if (history.liveFrom === null) throw notYet();

@@ -56,8 +56,6 @@ export interface Store {
 	person(id: string): Person | undefined;
 	/** The inbox, the newest first; null before its first page. */
 	notes(): readonly Note[] | null;
-	/** The newest seq up to which frames and answers came without a hole since `load`; undefined where none has. */
-	lastSeq(conversationId: string): number | undefined;
 }
 
 /** createStore returns a store that knows nothing. `changed` is called after snapshots have changed, at most once a call and an answer. */
@@ -124,6 +122,5 @@ export function createStore({ api, changed }: { readonly api: Api; readonly chan
 		},
 		person: people.person,
 		notes: notes.snapshot,
-		lastSeq: (conversationId) => conversations.byId.get(conversationId)?.live,
 	};
 }
