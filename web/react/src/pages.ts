@@ -50,7 +50,7 @@ export function usePages(client: Chainmail, target: Target | null, conversation:
 	const progress = last.client === client && last.target === target ? last : fresh;
 
 	const loadOlder = useCallback(async () => {
-		if (!target) return;
+		if (!target || client.conversation(target)?.complete) return;
 		const settle = (loading: boolean, problem: Trouble | null): void =>
 			setLast((now) => (loading || (now.client === client && now.target === target) ? { client, target, asked: true, loading, problem } : now));
 		settle(true, null);

@@ -75,7 +75,7 @@ async function anyhow(log: readonly Happening[], from: number, random: Random): 
 	return settled(store, log);
 }
 
-test('random histories look the same in any order', async () => {
+test('random histories look the same in any order', { timeout: 60_000 }, async () => {
 	for (let seed = 1; seed <= histories; seed++) {
 		const source = random(seed);
 		const log = randomLog(source, length);
