@@ -1,0 +1,48 @@
+import type { Target } from '@chainmail/client';
+import { useChainmail, useConversation } from '@chainmail/react';
+import { useRoute } from '../router';
+import { classes } from '../ui/classes';
+import { EmptyState } from '../ui/EmptyState';
+import { Spinner } from '../ui/Spinner';
+import styles from './ChatView.module.css';
+import { ConversationList } from './ConversationList';
+import { ConversationPane } from './ConversationPane';
+import { targetKey, targetOf } from './target';
+
+/** The conversations and the one that is open, side by side; on a phone one at a time. */
+export function ChatView() {
+	const route = useRoute();
+	const target = route.view === 'chats' ? route.target : null;
+	return (
+		<div className={classes(styles.chat, target !== null && styles.open)}>
+			<ConversationList selected={target} />
+			<section className={styles.pane} aria-label="Conversation">
+				{target === null
+					? (
+						<EmptyState icon="chat" title="Your conversations">
+							<p>Choose one from the list, or look for somebody to write to.</p>
+						</EmptyState>
+					)
+					: <Opened target={target} />}
+			</section>
+		</div>
+	);
+}
+
+function Opened({ target }: { readonly target: Target }) {
+	const { userId, conversations } = useChainmail();
+	const { conversation } = useConversation(target);
+	if (userId === null || (conversation === undefined && conversations === null)) {
+		return <div className={styles.centre}><Spinner label="Loading the conversation" /></div>;
+	}
+	if (conversation === undefined) {
+		return (
+			<EmptyState icon="search" title="Not found">
+				<p>There is no such conversation, or you do not take part in it.</p>
+			</EmptyState>
+		);
+	}
+	// The same direct conversation has two addresses: what is typed and shown must not depend on which one led here.
+	const address = targetOf(conversation) ?? target;
+	return <ConversationPane key={targetKey(address)} target={address} conversation={conversation} userId={userId} />;
+}

@@ -1,0 +1,183 @@
+import type { answers, Conversation, Person, Target } from '@chainmail/client';
+import { useChainmail } from '@chainmail/react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { EmptyState } from '../ui/EmptyState';
+import { Icon } from '../ui/Icon';
+import { IconButton } from '../ui/IconButton';
+import { Spinner } from '../ui/Spinner';
+import { ConversationItem, PersonItem } from './ConversationItem';
+import styles from './ConversationList.module.css';
+import { conversationName, shownIds } from './names';
+import { NewGroupDialog } from './NewGroupDialog';
+import { targetKey, targetOf } from './target';
+import { usePeople } from './usePeople';
+import { leastQuery, usePeopleSearch } from './usePeopleSearch';
+
+const itemHeight = 72; // as ConversationList.module.css has it
+
+type Line =
+	| { readonly kind: 'conversation'; readonly conversation: Conversation; readonly target: Target }
+	| { readonly kind: 'heading'; readonly text: string }
+	| { readonly kind: 'person'; readonly person: answers.User };
+
+/** All conversations, that with the newest message first, with a search that also finds people. */
+export function ConversationList({ selected }: { readonly selected: Target | null }) {
+	const [query, setQuery] = useState('');
+	const [grouping, setGrouping] = useState(false);
+	const list = useRef<HTMLDivElement>(null);
+	const { lines, searching, problem, loaded } = useLines(query);
+	const pressed = (event: KeyboardEvent): void => {
+		if (event.key === 'ArrowDown') {
+			event.preventDefault();
+			list.current?.querySelector<HTMLElement>('a')?.focus();
+		} else if (event.key === 'Escape' && query !== '') {
+			event.preventDefault();
+			setQuery('');
+		}
+	};
+	return (
+		<nav className={styles.side} aria-label="Conversations">
+			<header className={styles.header}>
+				<h1>Chats</h1>
+				<IconButton icon="plus" label="New group" onClick={() => setGrouping(true)} />
+			</header>
+			<div className={styles.search}>
+				<Icon name="search" size={18} />
+				<input
+					type="search" value={query} placeholder="Search chats and people" aria-label="Search chats and people" autoComplete="off"
+					onChange={(event) => setQuery(event.target.value)} onKeyDown={pressed}
+				/>
+			</div>
+			<div ref={list} className={styles.list}>
+				{loaded
+					? <Lines lines={lines} selected={selected} scroller={list} onChosen={() => setQuery('')} />
+					: <div className={styles.wait}><Spinner label="Loading your conversations" /></div>}
+				{searching && <div className={styles.wait}><Spinner size={20} label="Looking for people" /></div>}
+				{problem !== null && <p className={styles.note} role="alert">{problem}</p>}
+				{loaded && !searching && problem === null && lines.length === 0 && <Nothing query={query.trim()} />}
+			</div>
+			{grouping && <NewGroupDialog onClose={() => setGrouping(false)} />}
+		</nav>
+	);
+}
+
+function useLines(query: string) {
+	const { conversations, userId } = useChainmail();
+	const wanted = query.trim().toLocaleLowerCase();
+	const ids = useMemo(
+		() => wanted === '' ? [] : [...new Set((conversations ?? []).flatMap((each) => shownIds(each, userId ?? '')))],
+		[conversations, userId, wanted],
+	);
+	const people = usePeople(ids);
+	const found = usePeopleSearch(query);
+	const lines = useMemo(() => {
+		const known = new Map(ids.map((id, i) => [id, people[i]]));
+		const result: Line[] = [];
+		for (const conversation of conversations ?? []) {
+			const target = targetOf(conversation);
+			if (target !== null && matches(conversation, userId ?? '', known, wanted)) {
+				result.push({ kind: 'conversation', conversation, target });
+			}
+		}
+		const shown = new Set(result.map((line) => line.kind === 'conversation' ? line.conversation.peerId : null));
+		const others = (found.people ?? []).filter((person) => person.id !== userId && !shown.has(person.id));
+		if (others.length > 0) {
+			result.push({ kind: 'heading', text: 'People' });
+			result.push(...others.map((person) => ({ kind: 'person', person }) as const));
+		}
+		return result;
+	}, [conversations, found, ids, people, userId, wanted]);
+	const searching = wanted.length >= leastQuery && found.people === null && found.problem === null;
+	return { lines, searching, problem: found.problem, loaded: conversations !== null };
+}
+
+function matches(conversation: Conversation, userId: string, known: ReadonlyMap<string, Person | undefined>, wanted: string): boolean {
+	if (wanted === '') {
+		return true;
+	}
+	const name = conversationName(conversation, shownIds(conversation, userId).map((id) => known.get(id)));
+	return name.toLocaleLowerCase().includes(wanted);
+}
+
+function Lines({ lines, selected, scroller, onChosen }: {
+	readonly lines: readonly Line[];
+	readonly selected: Target | null;
+	readonly scroller: { readonly current: HTMLDivElement | null };
+	readonly onChosen: () => void;
+}) {
+	const virtualizer = useVirtualizer({
+		count: lines.length,
+		getScrollElement: () => scroller.current,
+		estimateSize: (index) => lines[index]?.kind === 'heading' ? 36 : itemHeight,
+		getItemKey: (index) => lineKey(lines[index], index),
+		overscan: 6,
+	});
+	const items = virtualizer.getVirtualItems();
+	const chosen = lines.findIndex((line) => line.kind === 'conversation' && selects(selected, line.conversation));
+	// One of the links takes part in the order of Tab; arrows lead to the others.
+	const shown = items.filter((item) => lines[item.index]?.kind !== 'heading');
+	const stop = shown.some((item) => item.index === chosen) ? chosen : shown[0]?.index;
+	return (
+		<ul className={styles.items} style={{ height: virtualizer.getTotalSize() }} onKeyDown={moveFocus}>
+			{items.map((item) => {
+				const line = lines[item.index];
+				const tabIndex = item.index === stop ? 0 : -1;
+				return line === undefined ? null : (
+					<li
+						key={item.key} className={styles.item} style={{ transform: `translateY(${item.start}px)` }}
+						aria-setsize={lines.length} aria-posinset={item.index + 1}
+					>
+						{line.kind === 'heading' && <h2 className={styles.heading}>{line.text}</h2>}
+						{line.kind === 'conversation' && (
+							<ConversationItem conversation={line.conversation} target={line.target} current={item.index === chosen} tabIndex={tabIndex} />
+						)}
+						{line.kind === 'person' && <PersonItem person={line.person} tabIndex={tabIndex} onChosen={onChosen} />}
+					</li>
+				);
+			})}
+		</ul>
+	);
+}
+
+function selects(target: Target | null, conversation: Conversation): boolean {
+	if (target === null) {
+		return false;
+	}
+	return 'userId' in target ? target.userId === conversation.peerId : target.conversationId === conversation.id;
+}
+
+function lineKey(line: Line | undefined, index: number): string | number {
+	switch (line?.kind) {
+		case 'conversation':
+			return targetKey(line.target);
+		case 'person':
+			return `person:${line.person.id}`;
+		case 'heading':
+			return 'heading';
+		default:
+			return index;
+	}
+}
+
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+	const links = [...event.currentTarget.querySelectorAll<HTMLElement>('a')];
+	const at = links.findIndex((link) => link === document.activeElement);
+	const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 }[event.key];
+	if (at < 0 || next === undefined) {
+		return;
+	}
+	event.preventDefault();
+	links[next]?.focus();
+}
+
+function Nothing({ query }: { readonly query: string }) {
+	if (query === '') {
+		return <EmptyState icon="chat" title="No chats yet"><p>Search for somebody by name, and write the first message.</p></EmptyState>;
+	}
+	return (
+		<p className={styles.note} role="status">
+			{query.length < leastQuery ? 'No chat is called that. Three characters and more also find people.' : 'Nobody and nothing is called that.'}
+		</p>
+	);
+}
