@@ -22,12 +22,14 @@ export type Row =
 export const groupSpan = 5 * 60_000;
 
 /**
- * buildRows lays a conversation out: a row at each new day, one above the message `firstNew` (its id), and groups of messages. The times
+ * buildRows lays a conversation's entries and drafts out: a row at each new day, one above the message `firstNew` (its id), and groups of messages. The times
  * are taken in this machine's zone.
  */
-export function buildRows(conversation: Conversation, userId: string, firstNew: string | null): readonly Row[] {
+export function buildRows(
+	entries: Conversation['entries'], drafts: readonly Draft[], userId: string, firstNew: string | null,
+): readonly Row[] {
 	const rows: Row[] = [];
-	const items: readonly (Message | Change | Draft)[] = [...conversation.entries, ...conversation.drafts];
+	const items: readonly (Message | Change | Draft)[] = [...entries, ...drafts];
 	let before: Message | Change | Draft | null = null;
 	for (const [index, item] of items.entries()) {
 		const newDay = before === null || dayOf(before) !== dayOf(item);

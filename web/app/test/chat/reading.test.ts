@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createReader, readingPause, unreadAmong } from '../../src/chat/reading';
-import { buildRows } from '../../src/chat/rows';
 import { createTypist } from '../../src/chat/typist';
-import { bob, change, conversation, draft, me, message } from './entries';
+import { bob, change, conversation, draft, me, message, rowsOf } from './entries';
 
 beforeEach(() => {
 	vi.useFakeTimers();
@@ -13,7 +12,7 @@ afterEach(() => {
 
 test('only messages of others that have words are read', () => {
 	const at = new Date(2026, 2, 1, 12).toISOString();
-	const rows = buildRows(conversation([
+	const rows = rowsOf(conversation([
 		message(2, bob, at), message(3, me, at), change(4, bob, at), message(5, bob, at, { erased: true, content: null }), message(6, bob, at),
 	], [draft('a', at)]), me, null);
 	expect(unreadAmong(rows, 0, rows.length, me)).toEqual(['message-2', 'message-6']);

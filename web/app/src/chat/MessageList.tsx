@@ -1,0 +1,84 @@
+import type { Conversation } from '@chainmail/client';
+import { useId, useMemo, useRef, useState } from 'react';
+import { Badge } from '../ui/Badge';
+import { Button } from '../ui/Button';
+import { Icon } from '../ui/Icon';
+import { Spinner } from '../ui/Spinner';
+import { ListRow } from './ListRow';
+import styles from './MessageList.module.css';
+import type { MessageActions } from './MessageRow';
+import { buildRows } from './rows';
+import { useDivider } from './useDivider';
+import { useMessageScroll } from './useMessageScroll';
+import { type Older, useOlder } from './useOlder';
+import { useReading } from './useReading';
+import { useRowFocus } from './useRowFocus';
+
+/**
+ * The messages of a conversation. Only the rows in sight are in the document. It stays at its end while it is there, and else at its place,
+ * whatever comes above or below.
+ */
+export function MessageList({ conversation, userId, online, actions, loadOlder, read }: {
+	readonly conversation: Conversation;
+	readonly userId: string;
+	readonly online: boolean;
+	readonly actions: MessageActions;
+	readonly loadOlder: () => Promise<void>;
+	readonly read: (messageIds: readonly string[]) => void;
+}) {
+	const scroller = useRef<HTMLDivElement>(null);
+	const listId = useId();
+	const [atEnd, setAtEnd] = useState(true);
+	const { entries, drafts, complete } = conversation;
+	const { firstNew, behind } = useDivider(conversation, userId, atEnd);
+	const rows = useMemo(() => buildRows(entries, drafts, userId, firstNew), [entries, drafts, userId, firstNew]);
+	const focus = useRowFocus(rows, scroller);
+	const virtualizer = useMessageScroll({ rows, scroller, kept: focus.activeIndex, onAtEnd: setAtEnd });
+	const older = useOlder(complete, virtualizer.range?.startIndex ?? 0, loadOlder);
+	useReading(rows, virtualizer.range, userId, read);
+	return (
+		<div className={styles.frame}>
+			<div
+				ref={scroller} className={styles.scroller} role="log" aria-live="off" aria-label="Messages"
+				onKeyDown={(event) => focus.onKeyDown(event, (index) => virtualizer.scrollToIndex(index))}
+			>
+				<div className={styles.rows} style={{ height: virtualizer.getTotalSize() }}>
+					<Top complete={complete} older={older} />
+					{virtualizer.getVirtualItems().map((item) => {
+						const row = rows[item.index];
+						return row === undefined ? null : (
+							<ListRow
+								key={item.key} row={row} id={`${listId}${item.index}`} index={item.index} start={item.start} measure={virtualizer.measureElement}
+								group={conversation.peerId === null} userId={userId} online={online} actions={actions}
+								active={item.index === focus.activeIndex} activate={focus.activate} setSize={complete ? rows.length : -1}
+							/>
+						);
+					})}
+				</div>
+			</div>
+			{!atEnd && <Jump behind={behind} onJump={() => virtualizer.scrollToEnd()} />}
+		</div>
+	);
+}
+
+function Jump({ behind, onJump }: { readonly behind: number; readonly onJump: () => void }) {
+	const label = behind > 0 ? `To the newest message; ${behind} new` : 'To the newest message';
+	return (
+		<button type="button" className={styles.jump} onClick={onJump} aria-label={label} title={label}>
+			<Icon name="down" />
+			{behind > 0 && <span className={styles.count}><Badge count={behind} label="new" /></span>}
+		</button>
+	);
+}
+
+function Top({ complete, older }: { readonly complete: boolean; readonly older: Older }) {
+	return (
+		<div className={styles.top}>
+			{complete && <p>The conversation begins here</p>}
+			{!complete && older.loading && <Spinner label="Loading older messages" />}
+			{!complete && !older.loading && (
+				<Button onClick={older.load}>{older.failed ? 'Older messages could not be loaded. Try again' : 'Load older messages'}</Button>
+			)}
+		</div>
+	);
+}

@@ -1,0 +1,24 @@
+import { useEffect, useMemo } from 'react';
+import { attentive, onAttention } from './attention';
+import { createReader, unreadAmong } from './reading';
+import type { Row } from './rows';
+
+/** useReading tells, by `read`, which messages of others were in sight while somebody looked. `range` are the rows in sight. */
+export function useReading(
+	rows: readonly Row[], range: { readonly startIndex: number; readonly endIndex: number } | null, userId: string,
+	read: (messageIds: readonly string[]) => void,
+): void {
+	const reader = useMemo(() => createReader(attentive, read), [read]);
+	useEffect(() => {
+		const off = onAttention(reader.look);
+		return () => {
+			off();
+			reader.stop();
+		};
+	}, [reader]);
+	const first = range?.startIndex ?? 0;
+	const last = range?.endIndex ?? -1;
+	useEffect(() => {
+		reader.see(unreadAmong(rows, first, last, userId));
+	}, [reader, rows, first, last, userId]);
+}
