@@ -54,7 +54,7 @@ export function GroupDialog({ conversation, conversationId, userId, name, onClos
 				<ul className={styles.people} aria-label="Participants">
 					{participantIds.map((id) => (
 						<Participant
-							key={id} id={id} self={id === userId} starter={id === starterId} onRemove={id !== userId && (starterId === userId || me?.role === 'admin')
+							key={id} id={id} self={id === userId} starter={id === starterId} onRemove={id !== userId && (starterId === userId || me.role === 'admin')
 								? () => setRemovingId(id)
 								: null}
 						/>

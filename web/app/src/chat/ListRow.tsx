@@ -57,7 +57,9 @@ function ChangeLine({ change, userId }: { readonly change: Change; readonly user
 	const person = usePresence(change.userId);
 	return (
 		<p className={styles.change}>
-			{changeText(change.change, change.userId === userId ? null : nameOf(person))} · <TimeAgo at={change.timestamp} as="clock" />
+			<span>{changeText(change.change, change.userId === userId ? null : nameOf(person))}</span>
+			<span aria-hidden="true">·</span>
+			<TimeAgo at={change.timestamp} as="clock" />
 		</p>
 	);
 }

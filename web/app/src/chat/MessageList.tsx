@@ -31,7 +31,7 @@ export function MessageList({ conversation, userId, online, actions, loadOlder, 
 	const [atEnd, setAtEnd] = useState(true);
 	const { entries, drafts, complete } = conversation;
 	const { firstNew, behind } = useDivider(conversation, userId, atEnd);
-	const rows = useMemo(() => buildRows(entries, drafts, userId, firstNew), [entries, drafts, userId, firstNew]);
+	const rows = useMemo(() => buildRows({ entries, drafts, complete }, userId, firstNew), [entries, drafts, complete, userId, firstNew]);
 	const focus = useRowFocus(rows, scroller);
 	const virtualizer = useMessageScroll({ rows, scroller, kept: focus.activeIndex, onAtEnd: setAtEnd });
 	const older = useOlder(complete, virtualizer.range?.startIndex ?? 0, loadOlder);

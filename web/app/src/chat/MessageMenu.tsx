@@ -19,7 +19,7 @@ export function MessageMenu({ message, mine, actions, className }: {
 	}
 	items.push({ label: 'Info', icon: 'info', onSelect: () => actions.showReceipts(id) });
 	items.push({ label: 'Show proof', icon: 'shield', onSelect: () => go({ view: 'audit', messageId: id }) });
-	if (content !== null && (mine || me?.role === 'admin')) {
+	if (content !== null && (mine || me.role === 'admin')) {
 		items.push({ label: 'Erase…', icon: 'trash', danger: true, separated: true, onSelect: () => actions.erase(id) });
 	}
 	return <Menu label="What to do with this message" icon="down" items={items} className={className} />;

@@ -22,11 +22,12 @@ export type Row =
 export const groupSpan = 5 * 60_000;
 
 /**
- * buildRows lays a conversation's entries and drafts out: a row at each new day, one above the message `firstNew` (its id), and groups of messages. The times
- * are taken in this machine's zone.
+ * buildRows lays a conversation's entries and drafts out: a row at each new day, one above the message `firstNew` (its id), and groups of
+ * messages. The times are taken in this machine's zone. While older entries are to come, nobody knows whether the first one begins its day:
+ * there is no row above it, so that what they are put before stays a row.
  */
 export function buildRows(
-	entries: Conversation['entries'], drafts: readonly Draft[], userId: string, firstNew: string | null,
+	{ entries, drafts, complete }: Pick<Conversation, 'entries' | 'drafts' | 'complete'>, userId: string, firstNew: string | null,
 ): readonly Row[] {
 	const rows: Row[] = [];
 	const items: readonly (Message | Change | Draft)[] = [...entries, ...drafts];
@@ -34,7 +35,9 @@ export function buildRows(
 	for (const [index, item] of items.entries()) {
 		const newDay = before === null || dayOf(before) !== dayOf(item);
 		if (newDay) {
-			rows.push({ kind: 'day', key: `day:${rowKey(item)}`, timestamp: timeOf(item) });
+			if (before !== null || complete) {
+				rows.push({ kind: 'day', key: `day:${rowKey(item)}`, timestamp: timeOf(item) });
+			}
 		}
 		const divided = item.kind === 'message' && item.id === firstNew;
 		if (divided) {

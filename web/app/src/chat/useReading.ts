@@ -19,6 +19,8 @@ export function useReading(
 	const first = range?.startIndex ?? 0;
 	const last = range?.endIndex ?? -1;
 	useEffect(() => {
-		reader.see(unreadAmong(rows, first, last, userId));
+		// Only what gets painted was in sight: a list that opens passes over other places before.
+		const frame = requestAnimationFrame(() => reader.see(unreadAmong(rows, first, last, userId)));
+		return () => cancelAnimationFrame(frame);
 	}, [reader, rows, first, last, userId]);
 }

@@ -1,7 +1,6 @@
 // Entries of a conversation for tests.
 
 import type { Change, Conversation, Draft, Message } from '@chainmail/client';
-import { buildRows, type Row } from '../../src/chat/rows';
 
 export const me = 'user-me';
 export const bob = 'user-bob';
@@ -31,8 +30,4 @@ export function conversation(entries: Conversation['entries'], drafts: readonly 
 		id: 'conversation', peerId: null, title: 'Friends', participantIds: [me, bob, carol], unread: 0, entries, drafts, complete: true,
 		typing: [], lastMessage: null, activeAt: '2026-03-01T10:00:00Z',
 	};
-}
-
-export function rowsOf({ entries, drafts }: Conversation, userId: string, firstNew: string | null): readonly Row[] {
-	return buildRows(entries, drafts, userId, firstNew);
 }

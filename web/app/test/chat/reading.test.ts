@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createReader, readingPause, unreadAmong } from '../../src/chat/reading';
 import { createTypist } from '../../src/chat/typist';
-import { bob, change, conversation, draft, me, message, rowsOf } from './entries';
+import { buildRows } from '../../src/chat/rows';
+import { bob, change, conversation, draft, me, message } from './entries';
 
 beforeEach(() => {
 	vi.useFakeTimers();
@@ -12,7 +13,7 @@ afterEach(() => {
 
 test('only messages of others that have words are read', () => {
 	const at = new Date(2026, 2, 1, 12).toISOString();
-	const rows = rowsOf(conversation([
+	const rows = buildRows(conversation([
 		message(2, bob, at), message(3, me, at), change(4, bob, at), message(5, bob, at, { erased: true, content: null }), message(6, bob, at),
 	], [draft('a', at)]), me, null);
 	expect(unreadAmong(rows, 0, rows.length, me)).toEqual(['message-2', 'message-6']);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { firstUnread, type Row } from '../../src/chat/rows';
-import { bob, carol, change, conversation, draft, me, message, rowsOf } from './entries';
+import { buildRows, firstUnread, type Row } from '../../src/chat/rows';
+import { bob, carol, change, conversation, draft, me, message } from './entries';
 
 function outline(rows: readonly Row[]): string[] {
 	return rows.map((row) => {
@@ -18,7 +18,7 @@ function outline(rows: readonly Row[]): string[] {
 const noon = (minutes: number, day = 1) => new Date(2026, 2, day, 12, minutes).toISOString();
 
 test('messages of one sender within five minutes stand in one group', () => {
-	const rows = rowsOf(conversation([
+	const rows = buildRows(conversation([
 		message(2, bob, noon(0)), message(3, bob, noon(4)), message(4, bob, noon(10)), message(5, carol, noon(11)),
 	]), me, null);
 	expect(outline(rows)).toEqual([
@@ -27,7 +27,7 @@ test('messages of one sender within five minutes stand in one group', () => {
 });
 
 test('a change ends a group, and so does a new day', () => {
-	const rows = rowsOf(conversation([
+	const rows = buildRows(conversation([
 		message(2, bob, noon(0)), change(3, carol, noon(1)), message(4, bob, noon(1)), message(5, bob, noon(2, 2)),
 	]), me, null);
 	expect(outline(rows)).toEqual([
@@ -38,23 +38,30 @@ test('a change ends a group, and so does a new day', () => {
 test('a day begins at midnight of this machine, not of UTC', () => {
 	const late = new Date(2026, 2, 1, 23, 59).toISOString();
 	const early = new Date(2026, 2, 2, 0, 1).toISOString();
-	const rows = rowsOf(conversation([message(2, bob, late), message(3, bob, early)]), me, null);
+	const rows = buildRows(conversation([message(2, bob, late), message(3, bob, early)]), me, null);
 	expect(outline(rows)).toEqual(['day:message-2', 'message-2 first last', 'day:message-3', 'message-3 first last']);
 });
 
+test('the rows of a page stay when older ones are put before it', () => {
+	const page = [message(4, bob, noon(1)), message(5, carol, noon(2))];
+	const before = buildRows({ ...conversation(page), complete: false }, me, null);
+	const after = buildRows(conversation([message(2, carol, noon(0)), message(3, carol, noon(1)), ...page]), me, null);
+	expect(after.slice(-before.length).map((row) => row.key)).toEqual(before.map((row) => row.key));
+});
+
 test('drafts stand at the end, in the group of the messages before them', () => {
-	const rows = rowsOf(conversation([message(2, me, noon(0))], [draft('a', noon(1)), draft('b', noon(2))]), me, null);
+	const rows = buildRows(conversation([message(2, me, noon(0))], [draft('a', noon(1)), draft('b', noon(2))]), me, null);
 	expect(outline(rows)).toEqual(['day:message-2', 'message-2 first', 'own:a', 'own:b last']);
 });
 
 test('a draft keeps its key when it becomes a message', () => {
-	const before = rowsOf(conversation([], [draft('a', noon(1))]), me, null);
-	const after = rowsOf(conversation([message(2, me, noon(1), { clientMessageId: 'a' })]), me, null);
+	const before = buildRows(conversation([], [draft('a', noon(1))]), me, null);
+	const after = buildRows(conversation([message(2, me, noon(1), { clientMessageId: 'a' })]), me, null);
 	expect(after.map((row) => row.key)).toEqual(before.map((row) => row.key));
 });
 
 test('the row of new messages parts a group', () => {
-	const rows = rowsOf(conversation([message(2, bob, noon(0)), message(3, bob, noon(1))]), me, 'message-3');
+	const rows = buildRows(conversation([message(2, bob, noon(0)), message(3, bob, noon(1))]), me, 'message-3');
 	expect(outline(rows)).toEqual(['day:message-2', 'message-2 first last', 'new', 'message-3 first last']);
 });
 
