@@ -21,9 +21,11 @@ export interface MenuItem {
  * A button that opens a menu: with an icon alone, or with `children` in it. Enter, Space and the arrow down open it; arrows, Home and End
  * move in it; Escape and Tab close it (WAI-ARIA APG, menu button).
  */
-export function Menu({ label, items, icon = 'more', children, className }: {
+export function Menu({ label, head, items, icon = 'more', children, className }: {
 	/** What the button is for. */
 	readonly label: string;
+	/** What stands above the items. */
+	readonly head?: ReactNode;
 	readonly items: readonly MenuItem[];
 	readonly icon?: IconName;
 	readonly children?: ReactNode;
@@ -50,15 +52,16 @@ export function Menu({ label, items, icon = 'more', children, className }: {
 			{children === undefined
 				? <IconButton {...props} icon={icon} label={label} className={className} />
 				: <button type="button" {...props} className={classes(styles.button, className)} aria-label={label}>{children}</button>}
-			{open && button.current !== null && <List id={menuId} label={label} items={items} anchor={button.current} onClose={close} />}
+			{open && button.current !== null && <List id={menuId} label={label} head={head} items={items} anchor={button.current} onClose={close} />}
 		</>
 	);
 }
 
 /** The open menu. It lies in the body, or in the dialog that its button is in, so that nothing cuts it off. */
-function List({ id, label, items, anchor, onClose }: {
+function List({ id, label, head, items, anchor, onClose }: {
 	readonly id: string;
 	readonly label: string;
+	readonly head: ReactNode;
 	readonly items: readonly MenuItem[];
 	readonly anchor: HTMLElement;
 	readonly onClose: () => void;
@@ -93,6 +96,7 @@ function List({ id, label, items, anchor, onClose }: {
 	};
 	return createPortal(
 		<div ref={ref} id={id} role="menu" aria-label={label} className={styles.menu} onKeyDown={pressed}>
+			{head !== undefined && <div role="presentation" className={styles.head}>{head}</div>}
 			{items.map((item) => <Entry key={item.label} item={item} onClose={onClose} />)}
 		</div>,
 		anchor.closest('dialog') ?? document.body,

@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 import { classes } from './classes';
 import { Icon, type IconName } from './Icon';
 import { IconButton } from './IconButton';
@@ -36,15 +36,21 @@ export function useToast(): (toast: Toast) => void {
 export function ToastProvider({ children }: { readonly children: ReactNode }) {
 	const [shown, setShown] = useState<readonly Shown[]>([]);
 	const count = useRef(0);
+	const region = useRef<HTMLElement>(null);
 	const show = useCallback((toast: Toast) => {
 		const id = ++count.current;
 		setShown((before) => [...before, { ...toast, id }].slice(-most));
 	}, []);
+	useLayoutEffect(() => {
+		if (shown.length === 0) return;
+		region.current?.hidePopover?.();
+		region.current?.showPopover?.(); // above a dialog too, which was opened before
+	}, [shown]);
 	const dismiss = (id: number): void => setShown((before) => before.filter((toast) => toast.id !== id));
 	return (
 		<Context value={show}>
 			{children}
-			<section className={styles.region} aria-label="Messages from Chainmail">
+			<section ref={region} popover="manual" className={styles.region} aria-label="Messages from Chainmail">
 				<ol aria-live="polite" aria-relevant="additions">
 					{shown.map((toast) => <Entry key={toast.id} toast={toast} onDone={() => dismiss(toast.id)} />)}
 				</ol>

@@ -1,0 +1,1 @@
+export { SessionProvider, type SessionFace, useMe, useSession } from './SessionProvider';

@@ -1,0 +1,84 @@
+import type { Connection } from '@chainmail/client';
+import { useChainmail } from '@chainmail/react';
+import { useEffect, useState } from 'react';
+import { useSession } from '../session';
+import { Button } from '../ui/Button';
+import { classes } from '../ui/classes';
+import { Icon } from '../ui/Icon';
+import { Spinner } from '../ui/Spinner';
+import styles from './ConnectionState.module.css';
+import { endingOf, waitingWords } from './endings';
+
+/** How the connection is, in words, wherever it is not live. What it says is also told to screen readers, but for the seconds of the countdown. */
+export function ConnectionState() {
+	const { client, connection } = useChainmail();
+	return (
+		<div className={styles.place}>
+			<p className="visually-hidden" role="status">{spoken(connection)}</p>
+			{(connection.phase === 'connecting' || connection.phase === 'catching_up') && (
+				<p className={styles.pill} aria-hidden="true"><Spinner size={14} label={null} />{spoken(connection)}</p>
+			)}
+			{connection.phase === 'offline' && <Offline connection={connection} onTry={() => client.reconnect()} />}
+			{connection.phase === 'ended' && <Ended connection={connection} onReconnect={() => client.reconnect()} />}
+		</div>
+	);
+}
+
+/** spoken is the state in a sentence. */
+function spoken(connection: Connection): string {
+	switch (connection.phase) {
+		case 'connecting': return 'Connecting…';
+		case 'catching_up': return 'Catching up…';
+		case 'live': return 'Connected.';
+		case 'offline': return [lost(), waitingWords(connection.unsent)].join(' ');
+		case 'ended': return [endingOf(connection.reason).title, waitingWords(connection.unsent)].join(' ');
+		case 'stopped': return '';
+	}
+}
+
+function lost(): string {
+	return navigator.onLine ? 'The server cannot be reached.' : 'You are offline.';
+}
+
+function Offline({ connection, onTry }: { readonly connection: Connection; readonly onTry: () => void }) {
+	return (
+		<div className={classes(styles.bar, styles.offline)}>
+			<Icon name="offline" />
+			<p>
+				<strong>{lost()}</strong> {waitingWords(connection.unsent)} {connection.retryAt !== null && <Countdown until={connection.retryAt} />}
+			</p>
+			<Button onClick={onTry} icon="retry">Try now</Button>
+		</div>
+	);
+}
+
+/** Countdown says when the next attempt is, second by second. */
+function Countdown({ until }: { readonly until: number }) {
+	const [now, setNow] = useState(() => Date.now());
+	useEffect(() => {
+		const timer = setInterval(() => setNow(Date.now()), 250);
+		return () => clearInterval(timer);
+	}, []);
+	const seconds = Math.ceil((until - now) / 1000);
+	return <span className={styles.countdown}>{seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying now…'}</span>;
+}
+
+function Ended({ connection, onReconnect }: { readonly connection: Connection; readonly onReconnect: () => void }) {
+	const { kind, signOut } = useSession();
+	const { title, advice, remedy } = endingOf(connection.reason);
+	const [leaving, setLeaving] = useState(false);
+	const leave = (): void => {
+		setLeaving(true);
+		void signOut();
+	};
+	const link = remedy === 'sign_in' && kind === 'demo';
+	return (
+		<div className={classes(styles.bar, styles.ended)} role="alert">
+			<Icon name="warning" />
+			<p><strong>{title}</strong> {link ? 'Open a new link to go on.' : advice} {waitingWords(connection.unsent)}</p>
+			{remedy === 'reconnect'
+				? <Button onClick={onReconnect} icon="retry">Reconnect</Button>
+				: <Button onClick={leave} icon="key" busy={leaving}>{link ? 'To the login' : 'Sign in again'}</Button>}
+		</div>
+	);
+}

@@ -1,0 +1,22 @@
+import { Button } from '../ui/Button';
+import { Dialog } from '../ui/Dialog';
+import { waitingWords } from './endings';
+
+/** Asks before one leaves what was not sent yet. */
+export function SignOutDialog({ unsent, onClose, onLeave }: {
+	readonly unsent: number;
+	readonly onClose: () => void;
+	readonly onLeave: () => void;
+}) {
+	const actions = (
+		<>
+			<Button onClick={onClose} data-autofocus>Stay</Button>
+			<Button variant="danger" onClick={onLeave}>Sign out</Button>
+		</>
+	);
+	return (
+		<Dialog title="Sign out?" onClose={onClose} actions={actions}>
+			<p>{waitingWords(unsent)} What waits stays in this browser, and goes out when you sign in here again.</p>
+		</Dialog>
+	);
+}
