@@ -42,15 +42,17 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
 		setShown((before) => [...before, { ...toast, id }].slice(-most));
 	}, []);
 	useLayoutEffect(() => {
-		if (shown.length === 0) return;
-		region.current?.hidePopover?.();
-		region.current?.showPopover?.(); // above a dialog too, which was opened before
+		const element = region.current;
+		if (element === null || shown.length === 0 || !('showPopover' in element)) return;
+		element.popover = 'manual'; // shown anew it is above a dialog too, which was opened before
+		element.hidePopover();
+		element.showPopover();
 	}, [shown]);
 	const dismiss = (id: number): void => setShown((before) => before.filter((toast) => toast.id !== id));
 	return (
 		<Context value={show}>
 			{children}
-			<section ref={region} popover="manual" className={styles.region} aria-label="Messages from Chainmail">
+			<section ref={region} className={styles.region} aria-label="Messages from Chainmail">
 				<ol aria-live="polite" aria-relevant="additions">
 					{shown.map((toast) => <Entry key={toast.id} toast={toast} onDone={() => dismiss(toast.id)} />)}
 				</ol>
