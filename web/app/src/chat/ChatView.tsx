@@ -1,6 +1,7 @@
 import type { Target } from '@chainmail/client';
 import { useChainmail, useConversation } from '@chainmail/react';
 import { useRoute } from '../router';
+import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { EmptyState } from '../ui/EmptyState';
 import { Spinner } from '../ui/Spinner';
@@ -30,19 +31,27 @@ export function ChatView() {
 }
 
 function Opened({ target }: { readonly target: Target }) {
-	const { userId, conversations } = useChainmail();
-	const { conversation } = useConversation(target);
-	if (userId === null || (conversation === undefined && conversations === null)) {
+	const { userId } = useChainmail();
+	const state = useConversation(target);
+	const { conversation, problem, retryLoading } = state;
+	if (userId !== null && conversation !== undefined) {
+		// The same direct conversation has two addresses: what is typed and shown must not depend on which one led here.
+		const key = targetKey(targetOf(conversation) ?? target);
+		return <ConversationPane key={key} textKey={key} state={state} conversation={conversation} userId={userId} />;
+	}
+	if (problem === null) {
 		return <div className={styles.centre}><Spinner label="Loading the conversation" /></div>;
 	}
-	if (conversation === undefined) {
-		return (
+	return problem.status === 404 || problem.status === 403
+		? (
 			<EmptyState icon="search" title="Not found">
 				<p>There is no such conversation, or you do not take part in it.</p>
 			</EmptyState>
+		)
+		: (
+			<EmptyState icon="warning" title="This could not be loaded">
+				<p>{problem.message}</p>
+				<Button icon="retry" onClick={() => void retryLoading()}>Try again</Button>
+			</EmptyState>
 		);
-	}
-	// The same direct conversation has two addresses: what is typed and shown must not depend on which one led here.
-	const address = targetOf(conversation) ?? target;
-	return <ConversationPane key={targetKey(address)} target={address} conversation={conversation} userId={userId} />;
 }

@@ -18,12 +18,12 @@ import { useRowFocus } from './useRowFocus';
  * The messages of a conversation. Only the rows in sight are in the document. It stays at its end while it is there, and else at its place,
  * whatever comes above or below.
  */
-export function MessageList({ conversation, userId, online, actions, loadOlder, read }: {
+export function MessageList({ conversation, userId, online, actions, older, read }: {
 	readonly conversation: Conversation;
 	readonly userId: string;
 	readonly online: boolean;
 	readonly actions: MessageActions;
-	readonly loadOlder: () => Promise<void>;
+	readonly older: Older;
 	readonly read: (messageIds: readonly string[]) => void;
 }) {
 	const scroller = useRef<HTMLDivElement>(null);
@@ -34,7 +34,7 @@ export function MessageList({ conversation, userId, online, actions, loadOlder, 
 	const rows = useMemo(() => buildRows({ entries, drafts, complete }, userId, firstNew), [entries, drafts, complete, userId, firstNew]);
 	const focus = useRowFocus(rows, scroller);
 	const virtualizer = useMessageScroll({ rows, scroller, kept: focus.activeIndex, onAtEnd: setAtEnd });
-	const older = useOlder(complete, virtualizer.range?.startIndex ?? 0, loadOlder);
+	useOlder(older, complete, virtualizer.range?.startIndex ?? 0);
 	useReading(rows, virtualizer.range, userId, read);
 	return (
 		<div className={styles.frame}>
@@ -77,7 +77,7 @@ function Top({ complete, older }: { readonly complete: boolean; readonly older: 
 			{complete && <p>The conversation begins here</p>}
 			{!complete && older.loading && <Spinner label="Loading older messages" />}
 			{!complete && !older.loading && (
-				<Button onClick={older.load}>{older.failed ? 'Older messages could not be loaded. Try again' : 'Load older messages'}</Button>
+				<Button onClick={() => void older.load()}>{older.failed ? 'Older messages could not be loaded. Try again' : 'Load older messages'}</Button>
 			)}
 		</div>
 	);

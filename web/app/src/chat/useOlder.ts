@@ -1,35 +1,21 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect } from 'react';
 
 const near = 6; // rows from the top at which older ones are loaded
 
-/** Loading what is older than the first entry. */
+/** How the loading of older messages goes. */
 export interface Older {
 	readonly loading: boolean;
 	/** The last attempt failed: scrolling does not repeat it, so that a server in trouble is left alone. */
 	readonly failed: boolean;
-	readonly load: () => void;
+	readonly load: () => Promise<void>;
 }
 
-/** useOlder loads the pages of a history one by one: by `load`, and when the first row in sight is near the top. */
-export function useOlder(complete: boolean, firstIndex: number, loadOlder: () => Promise<void>): Older {
-	const [state, setState] = useState<'idle' | 'loading' | 'failed'>('idle');
-	const busy = useRef(false);
-	const load = useCallback(() => {
-		if (busy.current) {
-			return;
-		}
-		busy.current = true;
-		setState('loading');
-		void loadOlder().then(() => 'idle' as const, () => 'failed' as const).then((outcome) => {
-			busy.current = false;
-			setState(outcome);
-		});
-	}, [loadOlder]);
-	const wanted = !complete && state === 'idle' && firstIndex < near;
+/** useOlder loads older messages when the first row in sight is near the top. */
+export function useOlder({ loading, failed, load }: Older, complete: boolean, firstIndex: number): void {
+	const wanted = !complete && !loading && !failed && firstIndex < near;
 	useEffect(() => {
 		if (wanted) {
-			load();
+			void load();
 		}
 	}, [wanted, load]);
-	return { loading: state === 'loading', failed: state === 'failed', load };
 }
