@@ -1,6 +1,5 @@
 import type { Target } from '@chainmail/client';
 import { useChainmail, useConversation } from '@chainmail/react';
-import { useRoute } from '../router';
 import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { EmptyState } from '../ui/EmptyState';
@@ -11,9 +10,7 @@ import { ConversationPane } from './ConversationPane';
 import { targetKey, targetOf } from './target';
 
 /** The conversations and the one that is open, side by side; on a phone one at a time. */
-export function ChatView() {
-	const route = useRoute();
-	const target = route.view === 'chats' ? route.target : null;
+export function ChatView({ target }: { readonly target: Target | null }) {
 	return (
 		<div className={classes(styles.chat, target !== null && styles.open)}>
 			<ConversationList selected={target} />
