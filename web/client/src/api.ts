@@ -109,10 +109,15 @@ export interface Api {
 	readNotification(id: string): Promise<void>;
 
 	projects(cursor?: string | null): Promise<Page<Project>>;
+	/** project rejects with `not_found` for none. */
+	project(id: string): Promise<Project>;
 	createProject(title: string): Promise<Project>;
-	tasks(projectId: string, cursor?: string | null): Promise<Page<Task>>;
+	/** tasks gives those that the user sees, the newest first: of a project, or of all with null. */
+	tasks(projectId: string | null, cursor?: string | null, atLeast?: number): Promise<Answer<Page<Task>>>;
+	task(id: string): Promise<Task>;
 	createTask(projectId: string, freelancerId: string, title: string): Promise<Task>;
-	changeTaskStatus(id: string, status: Task['status']): Promise<Task>;
+	/** changeTaskStatus gives the task as this change leaves it. Rejects with `conflict` where the status cannot follow the task's. */
+	changeTaskStatus(id: string, status: Task['status']): Promise<Answer<Task>>;
 
 	announce(title: string, message: string): Promise<void>;
 	blockedMessages(cursor?: string | null): Promise<Page<BlockedMessage>>;
