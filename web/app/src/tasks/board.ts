@@ -89,18 +89,21 @@ function newestFirst(a: Known, b: Known): number {
 
 function learn(board: Board, tasks: readonly answers.Task[], position: number): Board {
 	const known = new Map(board.tasks);
-	const strangers = new Map(board.strangers);
+	const met = tasks.filter((task) => board.strangers.has(task.id));
 	for (const task of tasks) {
 		const before = known.get(task.id);
 		if (before !== undefined && before.position > position) {
 			continue;
 		}
-		const frame = strangers.get(task.id);
-		strangers.delete(task.id);
+		const frame = board.strangers.get(task.id);
 		const now = { task, position };
 		known.set(task.id, frame !== undefined && frame.position > position ? changed(now, frame) : now);
 	}
-	return { ...board, tasks: known, strangers };
+	return { ...board, tasks: known, strangers: met.length === 0 ? board.strangers : without(board.strangers, met.map((task) => task.id)) };
+}
+
+function without<T>(map: ReadonlyMap<string, T>, ids: readonly string[]): ReadonlyMap<string, T> {
+	return new Map([...map].filter(([id]) => !ids.includes(id)));
 }
 
 function applyFrame(board: Board, frame: TaskStatusUpdateFrame): Board {
@@ -140,7 +143,5 @@ function endMove(board: Board, taskId: string, moveId: string): Board {
 	if (board.moves.get(taskId)?.id !== moveId) {
 		return board;
 	}
-	const moves = new Map(board.moves);
-	moves.delete(taskId);
-	return { ...board, moves };
+	return { ...board, moves: without(board.moves, [taskId]) };
 }
