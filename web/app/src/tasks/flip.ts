@@ -10,19 +10,13 @@ interface Place {
 	readonly y: number;
 }
 
-/** What a gliding board offers. */
-export interface Flip {
-	/** startFrom says where a card was let go, in the window's coordinates: it glides from there. */
-	readonly startFrom: (id: string, rect: DOMRect) => void;
-}
-
 /**
  * useFlip lets the elements with `data-card` below a board glide from where they were to where they are whenever `layout`, a text that says
- * who is where, has changed. Places are told from the board's corner, so that scrolling is no move. With
- * prefers-reduced-motion nothing glides.
+ * who is where, has changed. The board is their offsetParent. With prefers-reduced-motion nothing glides. It returns a function that says
+ * where a dragged card was let go, in the window's coordinates: it glides from there.
  */
-export function useFlip(board: RefObject<HTMLElement | null>, layout: string): Flip {
-	const places = useRef(new Map<string, Place>());
+export function useFlip(board: RefObject<HTMLElement | null>, layout: string): (id: string, rect: DOMRect) => void {
+	const places = useRef<ReadonlyMap<string, Place>>(new Map());
 	useLayoutEffect(() => {
 		const element = board.current;
 		if (element === null) {
@@ -30,7 +24,7 @@ export function useFlip(board: RefObject<HTMLElement | null>, layout: string): F
 		}
 		const before = places.current;
 		places.current = measure(element);
-		if (!matchMedia('(prefers-reduced-motion: reduce)').matches) {
+		if (before.size > 0 && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
 			play(element, before, places.current);
 		}
 		const observer = new ResizeObserver(() => {
@@ -39,38 +33,27 @@ export function useFlip(board: RefObject<HTMLElement | null>, layout: string): F
 		observer.observe(element);
 		return () => observer.disconnect();
 	}, [board, layout]);
-	return {
-		startFrom(id, rect) {
-			const corner = board.current?.getBoundingClientRect();
-			if (corner !== undefined) {
-				places.current.set(id, { x: rect.x - corner.x, y: rect.y - corner.y });
-			}
-		},
+	return (id, rect) => {
+		const element = board.current;
+		if (element !== null) {
+			const corner = element.getBoundingClientRect();
+			places.current = new Map(places.current).set(id, { x: rect.x - corner.x + element.scrollLeft, y: rect.y - corner.y + element.scrollTop });
+		}
 	};
 }
 
-function measure(board: HTMLElement): Map<string, Place> {
-	const corner = board.getBoundingClientRect();
-	return new Map(cardsOf(board).map(([id, element]) => {
-		const rect = element.getBoundingClientRect();
-		return [id, { x: rect.x - corner.x, y: rect.y - corner.y }];
-	}));
+/** measure takes offsets, which know nothing of scrolling, nor of an animation under way. */
+function measure(board: HTMLElement): ReadonlyMap<string, Place> {
+	return new Map(cardsOf(board).map(([id, element]) => [id, { x: element.offsetLeft, y: element.offsetTop }]));
 }
 
 function play(board: HTMLElement, before: ReadonlyMap<string, Place>, now: ReadonlyMap<string, Place>) {
 	for (const [id, element] of cardsOf(board)) {
 		const from = before.get(id);
 		const to = now.get(id);
-		if (to === undefined) {
-			continue;
-		}
 		if (from === undefined) {
-			if (before.size > 0) {
-				element.animate([{ opacity: 0, transform: 'scale(0.96)' }, { opacity: 1, transform: 'none' }], { duration: DURATION, easing: EASING });
-			}
-			continue;
-		}
-		if (from.x !== to.x || from.y !== to.y) {
+			element.animate([{ opacity: 0, transform: 'scale(0.96)' }, { opacity: 1, transform: 'none' }], { duration: DURATION, easing: EASING });
+		} else if (to !== undefined && (from.x !== to.x || from.y !== to.y)) {
 			const shift = `translate(${from.x - to.x}px, ${from.y - to.y}px)`;
 			element.animate([{ transform: shift, zIndex: 1 }, { transform: 'none', zIndex: 1 }], { duration: DURATION, easing: EASING });
 		}

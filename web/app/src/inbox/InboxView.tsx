@@ -1,0 +1,107 @@
+import type { Note } from '@chainmail/client';
+import { useNotifications } from '@chainmail/react';
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
+import { Button } from '../ui/Button';
+import { useNow } from '../ui/clock';
+import { EmptyState } from '../ui/EmptyState';
+import { Spinner } from '../ui/Spinner';
+import { dayKey, dayName } from '../ui/time';
+import { useToast } from '../ui/toasts';
+import styles from './InboxView.module.css';
+import { NoteItem } from './NoteItem';
+
+/** How many notes are marked as read at once, when all are. */
+const AT_ONCE = 8;
+
+/** What this user was told, the newest first. */
+export function InboxView() {
+	const { notes, unread, read, loadOlder } = useNotifications();
+	const toast = useToast();
+	const markRead = useCallback((id: string) => read(id).catch((error: unknown) => {
+		toast({ title: 'It could not be marked as read', message: error instanceof Error ? error.message : String(error), tone: 'bad' });
+	}), [read, toast]);
+	const [markingAll, setMarkingAll] = useState(false);
+	const markAll = async () => {
+		setMarkingAll(true);
+		await readAll((notes ?? []).filter((note) => !note.read), markRead);
+		setMarkingAll(false);
+	};
+	return (
+		<main className={styles.view}>
+			<header className={styles.header}>
+				<div>
+					<h1>Inbox</h1>
+					{notes !== null && notes.length > 0 && <p className={styles.unread} role="status">{unread === 0 ? 'All read' : `${unread} unread`}</p>}
+				</div>
+				{unread > 0 && <Button icon="check-double" busy={markingAll} onClick={() => void markAll()}>Mark all as read</Button>}
+			</header>
+			<div className={styles.scroller}>
+				{notes === null && <div className={styles.waiting}><Spinner label="Loading notifications" /></div>}
+				{notes?.length === 0 && (
+					<EmptyState icon="bell" title="Nothing new"><p>When a project begins, a task is yours or has moved on, you read it here.</p></EmptyState>
+				)}
+				{notes !== null && notes.length > 0 && (
+					<>
+						<Days notes={notes} onRead={markRead} />
+						<Older loadOlder={loadOlder} />
+					</>
+				)}
+			</div>
+		</main>
+	);
+}
+
+async function readAll(notes: readonly Note[], markRead: (id: string) => Promise<void>): Promise<void> {
+	for (let i = 0; i < notes.length; i += AT_ONCE) {
+		await Promise.all(notes.slice(i, i + AT_ONCE).map((note) => markRead(note.id)));
+	}
+}
+
+function Days({ notes, onRead }: { readonly notes: readonly Note[]; readonly onRead: (id: string) => Promise<void> }) {
+	const now = useNow();
+	const days = new Map<string, Note[]>();
+	for (const note of notes) {
+		const key = dayKey(note.createdAt);
+		days.set(key, [...days.get(key) ?? [], note]);
+	}
+	return [...days].map(([key, ofDay]) => (
+		<section key={key} className={styles.day} aria-labelledby={`day-${key}`}>
+			<h2 id={`day-${key}`}>{dayName(ofDay[0]?.createdAt ?? '', now)}</h2>
+			<ul className={styles.notes}>
+				{ofDay.map((note) => <NoteItem key={note.id} note={note} onRead={() => void onRead(note.id)} />)}
+			</ul>
+		</section>
+	));
+}
+
+/** Loads older notes when it is scrolled into view or pressed; gone when there are no more. */
+function Older({ loadOlder }: { readonly loadOlder: () => Promise<boolean> }) {
+	const [state, setState] = useState<'idle' | 'loading' | 'failed' | 'end'>('idle');
+	const ref = useRef<HTMLParagraphElement>(null);
+	const load = async () => {
+		setState('loading');
+		try {
+			setState(await loadOlder() ? 'idle' : 'end');
+		} catch {
+			setState('failed'); // the button stays
+		}
+	};
+	const seen = useEffectEvent(() => {
+		if (state === 'idle') void load();
+	});
+	useEffect(() => {
+		const element = ref.current;
+		if (element === null || state !== 'idle') return undefined;
+		const observer = new IntersectionObserver((entries) => {
+			if (entries.some((entry) => entry.isIntersecting)) seen();
+		}, { rootMargin: '200px' });
+		observer.observe(element);
+		return () => observer.disconnect();
+	}, [state]);
+	if (state === 'end') return null;
+	return (
+		<p ref={ref} className={styles.waiting}>
+			<Button busy={state === 'loading'} onClick={() => void load()}>{state === 'failed' ? 'Try again' : 'Older notifications'}</Button>
+		</p>
+	);
+}

@@ -1,0 +1,50 @@
+import type { answers } from '@chainmail/client';
+import { useChainmail } from '@chainmail/react';
+import { useId, useState } from 'react';
+import { Button } from '../ui/Button';
+import { Dialog } from '../ui/Dialog';
+import { TextField } from '../ui/Field';
+import styles from './NewTaskDialog.module.css';
+import { UserPicker } from './UserPicker';
+import { useRequest } from './useRequest';
+
+/** Asks for a task's title and who is to do it, and makes it. */
+export function NewTaskDialog({ project, onClose, onMade }: {
+	readonly project: answers.Project;
+	readonly onClose: () => void;
+	readonly onMade: (task: answers.Task) => void;
+}) {
+	const { client } = useChainmail();
+	const [title, setTitle] = useState('');
+	const [user, setUser] = useState<answers.User | null>(null);
+	const formId = useId();
+	const { busy, problem, run } = useRequest();
+	const ready = user !== null && title.trim() !== '';
+	const submit = () => {
+		if (user !== null && ready) run(async () => onMade(await client.api.createTask(project.id, user.id, title.trim())));
+	};
+	const ofUser = problem?.code === 'receiver_not_found' || problem?.field === 'freelancer_id';
+	return (
+		<Dialog
+			title={`New task in ${project.title}`} onClose={onClose}
+			actions={(
+				<>
+					<Button onClick={onClose}>Cancel</Button>
+					<Button variant="primary" type="submit" form={formId} busy={busy} disabled={!ready}>Make task</Button>
+				</>
+			)}
+		>
+			<form id={formId} className={styles.form} onSubmit={(event) => {
+				event.preventDefault();
+				submit();
+			}}
+			>
+				<TextField
+					label="What is to be done" value={title} maxLength={200} data-autofocus required placeholder="Draw the logo"
+					error={ofUser ? null : problem?.message} onChange={(event) => setTitle(event.target.value)}
+				/>
+				<UserPicker label="Freelancer" user={user} onPick={setUser} error={ofUser ? problem?.message ?? null : null} />
+			</form>
+		</Dialog>
+	);
+}
