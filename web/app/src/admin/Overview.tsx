@@ -1,0 +1,59 @@
+import { useMemo } from 'react';
+import { Spinner } from '../ui/Spinner';
+import { Chart } from './Chart';
+import { count, duration, rate } from './figures';
+import styles from './Overview.module.css';
+import type { Line } from './plot';
+import { Projections } from './Projections';
+import { LATENCY_SECONDS, type Latency, type Point } from './series';
+import { Tiles } from './Tiles';
+import type { LiveStats } from './useStats';
+
+const rated = (value: number | null) => rate(value);
+const whole = (value: number | null) => value === null ? '–' : count(value);
+const OVER = `over the last ${LATENCY_SECONDS} s`;
+
+/** How the server is doing: figures, charts of the last minutes, projections. */
+export function Overview({ live }: { readonly live: LiveStats }) {
+	const { series: { points }, latest, readiness, problem } = live;
+	const times = useMemo(() => points.map((point) => point.time), [points]);
+	const lines = useMemo(() => linesOf(points), [points]);
+	if (latest === null) {
+		return problem === null
+			? <p className={styles.waiting}><Spinner label="Loading figures" /></p>
+			: <p className={styles.problem} role="alert">The server does not say how it is doing: {problem.message}</p>;
+	}
+	return (
+		<div className={styles.overview}>
+			{problem !== null && <p className={styles.problem} role="alert">These figures are old: {problem.message}</p>}
+			<Tiles stats={latest} point={points.at(-1)} readiness={readiness} />
+			<div className={styles.charts}>
+				<Chart title="Throughput" hint="a second" times={times} lines={lines.throughput} format={rated} />
+				<Chart title="Connections" hint="open sockets of this server" times={times} lines={lines.connections} format={whole} />
+				<Chart title="Commit" hint={`of the log, ${OVER}`} times={times} lines={lines.commit} format={duration} />
+				<Chart title="Delivery" hint={`from append to socket, ${OVER}`} times={times} lines={lines.delivery} format={duration} />
+			</div>
+			<Projections projections={latest.projections} head={latest.head} />
+		</div>
+	);
+}
+
+function linesOf(points: readonly Point[]): Readonly<Record<'throughput' | 'connections' | 'commit' | 'delivery', readonly Line[]>> {
+	return {
+		throughput: [
+			{ label: 'Messages', colour: '--accent', values: points.map((p) => p.messages) },
+			{ label: 'Events', colour: '--good', values: points.map((p) => p.events) },
+		],
+		connections: [{ label: 'Connections', colour: '--accent', values: points.map((p) => p.connections) }],
+		commit: quantileLines(points.map((p) => p.commit)),
+		delivery: quantileLines(points.map((p) => p.delivery)),
+	};
+}
+
+function quantileLines(latencies: readonly Latency[]): readonly Line[] {
+	return [
+		{ label: 'p50', colour: '--good', values: latencies.map((l) => l.p50) },
+		{ label: 'p95', colour: '--warn', values: latencies.map((l) => l.p95) },
+		{ label: 'p99', colour: '--bad', values: latencies.map((l) => l.p99) },
+	];
+}
