@@ -1,6 +1,6 @@
 import { useChainmail } from '@chainmail/react';
 import { useState } from 'react';
-import { useRequest } from '../tasks/useRequest';
+import { useRequest } from '../ui/useRequest';
 import { Button } from '../ui/Button';
 import { TextArea, TextField } from '../ui/Field';
 import { useToast } from '../ui/toasts';

@@ -1,7 +1,7 @@
 import type { answers } from '@chainmail/client';
 import { href } from '../router';
-import { PersonName } from '../tasks/PersonName';
-import { useName } from '../tasks/useName';
+import { PersonName } from '../people/PersonName';
+import { useName } from '../people/useName';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
@@ -55,7 +55,7 @@ function Evidence({ evidence }: { readonly evidence: answers.BlockedMessage['evi
 			{evidence.map(({ rule, weight }) => (
 				<li key={rule}>
 					<span className={styles.rule} title={rule}>{rule.replaceAll('_', ' ')}</span>
-					<meter className={styles.weight} min={0} max={1} value={weight} aria-label={`weight of ${rule}`} />
+					<svg className={styles.weight} aria-hidden="true"><rect width={`${weight * 100}%`} height="6" rx="3" /></svg>
 					<span className={styles.number}>{weight.toFixed(2)}</span>
 				</li>
 			))}

@@ -7,13 +7,15 @@ import { HEIGHT, makePlot, type Line } from './plot';
 import { useShownTheme } from './useShownTheme';
 
 /** Lines over the last minutes. Beside their names stand the values under the pointer, else the newest; screen readers get a sentence for each. */
-export function Chart({ title, hint, times, lines, format }: {
+export function Chart({ title, hint, times, lines, format, least = 0 }: {
 	readonly title: string;
 	readonly hint: string;
 	/** Seconds since 1970, ascending. */
 	readonly times: readonly number[];
 	readonly lines: readonly Line[];
 	readonly format: (value: number | null) => string;
+	/** The least step of the axis: 1 where there are whole numbers alone. */
+	readonly least?: number;
 }) {
 	const element = useRef<HTMLDivElement>(null);
 	const plot = useRef<uPlot | null>(null);
@@ -25,7 +27,7 @@ export function Chart({ title, hint, times, lines, format }: {
 	useEffect(() => {
 		const at = element.current;
 		if (at === null) return undefined;
-		const made = makePlot(at, lines, format, setPointed);
+		const made = makePlot(at, lines, { format, least, pointed: setPointed });
 		plot.current = made;
 		made.setData(dataOf(times, lines));
 		const observer = new ResizeObserver(() => made.setSize({ width: at.clientWidth, height: HEIGHT }));
@@ -36,7 +38,7 @@ export function Chart({ title, hint, times, lines, format }: {
 			plot.current = null;
 		};
 		// The data come by setData, below.
-	}, [names, format, theme]);
+	}, [names, format, least, theme]);
 	useEffect(() => plot.current?.setData(dataOf(times, lines)), [times, lines]);
 
 	const index = pointed !== null && pointed < times.length ? pointed : times.length - 1;

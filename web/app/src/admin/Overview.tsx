@@ -11,7 +11,7 @@ import type { LiveStats } from './useStats';
 
 const rated = (value: number | null) => rate(value);
 const whole = (value: number | null) => value === null ? '–' : count(value);
-const OVER = `over the last ${LATENCY_SECONDS} s`;
+const OVER = `last ${LATENCY_SECONDS} s`;
 
 /** How the server is doing: figures, charts of the last minutes, projections. */
 export function Overview({ live }: { readonly live: LiveStats }) {
@@ -29,9 +29,9 @@ export function Overview({ live }: { readonly live: LiveStats }) {
 			<Tiles stats={latest} point={points.at(-1)} readiness={readiness} />
 			<div className={styles.charts}>
 				<Chart title="Throughput" hint="a second" times={times} lines={lines.throughput} format={rated} />
-				<Chart title="Connections" hint="open sockets of this server" times={times} lines={lines.connections} format={whole} />
+				<Chart title="Connections" hint="open sockets of this server" times={times} lines={lines.connections} format={whole} least={1} />
 				<Chart title="Commit" hint={`of the log, ${OVER}`} times={times} lines={lines.commit} format={duration} />
-				<Chart title="Delivery" hint={`from append to socket, ${OVER}`} times={times} lines={lines.delivery} format={duration} />
+				<Chart title="Delivery" hint={`append to socket, ${OVER}`} times={times} lines={lines.delivery} format={duration} />
 			</div>
 			<Projections projections={latest.projections} head={latest.head} />
 		</div>

@@ -1,7 +1,7 @@
 import type { answers } from '@chainmail/client';
 import { useChainmail } from '@chainmail/react';
-import { PersonName } from '../tasks/PersonName';
-import { useRequest } from '../tasks/useRequest';
+import { PersonName } from '../people/PersonName';
+import { useRequest } from '../ui/useRequest';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { useToast } from '../ui/toasts';

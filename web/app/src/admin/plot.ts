@@ -18,15 +18,20 @@ export interface Line {
 /** The height of a chart, in pixels. */
 export const HEIGHT = 190;
 
+/** 1, 2 and 5 by powers of ten, from a microsecond on. */
+const STEPS = Array.from({ length: 16 }, (_, i) => [1, 2, 5].map((step) => Number(`${step}e${i - 6}`))).flat();
+
 const DASHES = [[], [6, 3], [2, 3]]; // lines are told apart without colours too
 
 /**
- * makePlot draws lines into an element. `format` writes the values of the axis; `pointed` gets the index under the pointer, null when it has
- * left. Charts of the page share their pointer.
+ * makePlot draws lines into an element. `format` writes the values of the axis, whose steps are at least `least`; `pointed` gets the index
+ * under the pointer, null when it has left. Charts of the page share their pointer.
  */
-export function makePlot(
-	element: HTMLElement, lines: readonly Pick<Line, 'label' | 'colour'>[], format: (value: number) => string, pointed: (index: number | null) => void,
-): uPlot {
+export function makePlot(element: HTMLElement, lines: readonly Pick<Line, 'label' | 'colour'>[], { format, least, pointed }: {
+	readonly format: (value: number) => string;
+	readonly least: number;
+	readonly pointed: (index: number | null) => void;
+}): uPlot {
 	const style = getComputedStyle(document.documentElement);
 	const colour = (name: string) => style.getPropertyValue(name).trim();
 	const axis: uPlot.Axis = {
@@ -42,7 +47,7 @@ export function makePlot(
 		},
 		axes: [
 			{ ...axis, space: 70, values: '{HH}:{mm}:{ss}', size: 28 },
-			{ ...axis, size: 62, space: 36, values: (_, values) => values.map(format) },
+			{ ...axis, size: 62, space: 36, incrs: STEPS.filter((step) => step >= least), values: (_, values) => values.map(format) },
 		],
 		series: [{}, ...lines.map((line, i) => ({
 			label: line.label, stroke: colour(line.colour), width: 1.75, dash: DASHES[i % DASHES.length] ?? [],

@@ -27,10 +27,10 @@ export function InboxView() {
 		setMarkingAll(false);
 	};
 	return (
-		<main className={styles.view}>
+		<section className={styles.view} aria-labelledby="inbox">
 			<header className={styles.header}>
 				<div>
-					<h1>Inbox</h1>
+					<h1 id="inbox">Inbox</h1>
 					{notes !== null && notes.length > 0 && <p className={styles.unread} role="status">{unread === 0 ? 'All read' : `${unread} unread`}</p>}
 				</div>
 				{unread > 0 && <Button icon="check-double" busy={markingAll} onClick={() => void markAll()}>Mark all as read</Button>}
@@ -47,7 +47,7 @@ export function InboxView() {
 					</>
 				)}
 			</div>
-		</main>
+		</section>
 	);
 }
 

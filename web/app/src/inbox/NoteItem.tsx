@@ -10,8 +10,7 @@ import { useFollow } from './useFollow';
 
 const ICONS: Readonly<Record<string, IconName>> = { project_created: 'board', task_assigned: 'user', task_status_changed: 'retry' };
 
-/** noteIcon is the picture for a kind of notification. */
-export function noteIcon(type: string): IconName {
+function noteIcon(type: string): IconName {
 	return ICONS[type] ?? 'bell';
 }
 

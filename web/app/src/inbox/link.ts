@@ -1,9 +1,13 @@
 // Where a notification leads.
 
 /** Where to go: to a place in this page, or to an address outside of it. */
-export type Destination =
-	| { readonly kind: 'project' | 'task'; readonly id: string }
-	| { readonly kind: 'path' | 'address'; readonly url: string };
+export type Destination = Board | { readonly kind: 'path' | 'address'; readonly url: string };
+
+/** The board of a project, or of the project of a task. */
+export interface Board {
+	readonly kind: 'project' | 'task';
+	readonly id: string;
+}
 
 const OURS = /^\/(project|task)s\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 

@@ -2,10 +2,10 @@ import { useChainmail } from '@chainmail/react';
 import { useCallback } from 'react';
 import { go } from '../router';
 import { useToast } from '../ui/toasts';
-import type { Destination } from './link';
+import type { Board } from './link';
 
 /** useFollow opens the board that a notification of a project or task speaks of. */
-export function useFollow(): (to: Destination & { readonly kind: 'project' | 'task' }) => void {
+export function useFollow(): (to: Board) => void {
 	const { client } = useChainmail();
 	const toast = useToast();
 	return useCallback((to) => {

@@ -4,7 +4,7 @@ import { useId, useState } from 'react';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { TextField } from '../ui/Field';
-import { useRequest } from './useRequest';
+import { useRequest } from '../ui/useRequest';
 
 /** Asks for a project's title and makes it. */
 export function NewProjectDialog({ onClose, onMade }: { readonly onClose: () => void; readonly onMade: (project: answers.Project) => void }) {

@@ -6,7 +6,7 @@ import { Dialog } from '../ui/Dialog';
 import { TextField } from '../ui/Field';
 import styles from './NewTaskDialog.module.css';
 import { UserPicker } from './UserPicker';
-import { useRequest } from './useRequest';
+import { useRequest } from '../ui/useRequest';
 
 /** Asks for a task's title and who is to do it, and makes it. */
 export function NewTaskDialog({ project, onClose, onMade }: {

@@ -7,7 +7,7 @@ import { Icon } from '../ui/Icon';
 import { IconButton } from '../ui/IconButton';
 import { Spinner } from '../ui/Spinner';
 import { TimeAgo } from '../ui/TimeAgo';
-import { PersonName } from './PersonName';
+import { PersonName } from '../people/PersonName';
 import styles from './ProjectList.module.css';
 import type { Projects } from './useProjects';
 

@@ -5,10 +5,10 @@ import { Menu } from '../ui/Menu';
 import { Spinner } from '../ui/Spinner';
 import { TimeAgo } from '../ui/TimeAgo';
 import type { Card } from './board';
-import { PersonName } from './PersonName';
+import { PersonName } from '../people/PersonName';
 import { following, statusLabel, type Status } from './status';
 import styles from './TaskCard.module.css';
-import { useName } from './useName';
+import { useIsMe, useName } from '../people/useName';
 
 /** A task on its board: with a menu of where it may go, which does for the keyboard what dragging does for the mouse. */
 export function TaskCard({ card, lifted, onGrab, onMove }: {
@@ -20,6 +20,7 @@ export function TaskCard({ card, lifted, onGrab, onMove }: {
 }) {
 	const { task, status, moving } = card;
 	const freelancer = useName(task.freelancer_id);
+	const isMe = useIsMe(task.freelancer_id);
 	const next = following(status);
 	return (
 		<li data-card={task.id} className={classes(styles.card, styles[status], next.length > 0 && styles.movable, lifted && styles.lifted)} onPointerDown={onGrab}>
@@ -37,7 +38,7 @@ export function TaskCard({ card, lifted, onGrab, onMove }: {
 			<p className={styles.freelancer}>
 				<Avatar id={task.freelancer_id} name={freelancer} size="small" />
 				<span className="visually-hidden">Freelancer: </span>
-				<span className={styles.name}>{freelancer}</span>
+				<span className={styles.name}>{isMe ? 'You' : freelancer}</span>
 			</p>
 			<p className={styles.change}>
 				{moving

@@ -9,7 +9,7 @@ import { IconButton } from '../ui/IconButton';
 import { NewProjectDialog } from './NewProjectDialog';
 import { NewTaskDialog } from './NewTaskDialog';
 import { MINE, ProjectList } from './ProjectList';
-import { PersonName } from './PersonName';
+import { PersonName } from '../people/PersonName';
 import { TaskBoard } from './TaskBoard';
 import styles from './TasksView.module.css';
 import { useBoard } from './useBoard';
@@ -45,10 +45,10 @@ export function TasksView({ projectId }: { readonly projectId: string | null }) 
 function AllTasks({ title, watchAll }: { readonly title: string; readonly watchAll: boolean }) {
 	const live = useBoard(null, watchAll);
 	return (
-		<main className={styles.main}>
+		<section className={styles.main}>
 			<Header title={title} />
 			<TaskBoard live={live} empty="Tasks that you are to do, and those of your projects, stand here." />
-		</main>
+		</section>
 	);
 }
 
@@ -59,7 +59,7 @@ function ProjectTasks({ id, list, trusted }: { readonly id: string; readonly lis
 	const live = useBoard(id, mayAdd);
 	const [making, setMaking] = useState(false);
 	return (
-		<main className={styles.main}>
+		<section className={styles.main}>
 			<Header title={project?.title ?? '…'} authorId={project?.author_id}>
 				{mayAdd && <Button variant="primary" icon="plus" onClick={() => setMaking(true)}>New task</Button>}
 			</Header>
@@ -73,7 +73,7 @@ function ProjectTasks({ id, list, trusted }: { readonly id: string; readonly lis
 					}}
 				/>
 			)}
-		</main>
+		</section>
 	);
 }
 

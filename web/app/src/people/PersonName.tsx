@@ -1,7 +1,7 @@
-import { useName } from './useName';
+import { useIsMe, useName } from './useName';
 
 /** A user's name within a sentence: `you` for this user. */
 export function PersonName({ id }: { readonly id: string }) {
 	const name = useName(id);
-	return <>{name === 'You' ? 'you' : name}</>;
+	return <>{useIsMe(id) ? 'you' : name}</>;
 }

@@ -1,0 +1,11 @@
+import { useChainmail, usePresence } from '@chainmail/react';
+
+/** useName is a user's name, `…` until it is known. */
+export function useName(id: string): string {
+	return usePresence(id)?.name ?? '…';
+}
+
+/** useIsMe tells whether it is this user. */
+export function useIsMe(id: string): boolean {
+	return useChainmail().userId === id;
+}
