@@ -40,11 +40,13 @@ export function createApi(options: HTTPOptions): Api {
 		readNotification: (id) => post(`/api/notifications/${encodeURIComponent(id)}/read`, {}),
 
 		projects: (cursor) => list('/api/projects', cursor),
+		project: (id) => value({ path: `/api/projects/${encodeURIComponent(id)}` }),
 		createProject: (title) => post('/api/projects', { title }, newKey()),
-		tasks: (projectId, cursor) => list('/api/tasks', cursor, { project_id: projectId }),
+		tasks: (projectId, cursor, atLeast) => http.json({ path: '/api/tasks', query: { cursor, project_id: projectId }, atLeast }),
+		task: (id) => value({ path: `/api/tasks/${encodeURIComponent(id)}` }),
 		createTask: (projectId, freelancerId, title) =>
 			post('/api/tasks', { project_id: projectId, freelancer_id: freelancerId, title }, newKey()),
-		changeTaskStatus: (id, status) => value({ method: 'PATCH', path: `/api/tasks/${encodeURIComponent(id)}/status`, body: { status } }),
+		changeTaskStatus: (id, status) => http.json({ method: 'PATCH', path: `/api/tasks/${encodeURIComponent(id)}/status`, body: { status } }),
 
 		announce: (title, text) => post('/api/announcements', { title, message: text }, newKey()),
 		blockedMessages: (cursor) => list('/api/guard/blocked', cursor),

@@ -1,7 +1,7 @@
 // Where a notification leads.
 
 /** Where to go: to a place in this page, or to an address outside of it. */
-export type Destination = Board | { readonly kind: 'path' | 'address'; readonly url: string };
+export type Destination = Board | { readonly kind: 'path'; readonly url: string } | { readonly kind: 'address'; readonly url: string };
 
 /** The board of a project, or of the project of a task. */
 export interface Board {
