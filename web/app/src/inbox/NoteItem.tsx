@@ -16,12 +16,13 @@ function noteIcon(type: string): IconName {
 
 /** One notification: a press on it follows its link, and either way it is read. */
 export function NoteItem({ note, onRead }: { readonly note: Note; readonly onRead: () => void }) {
+	const outside = destination(note.link)?.kind === 'address';
 	return (
 		<li className={classes(styles.note, !note.read && styles.unread)}>
 			<NoteLink link={note.link} onFollow={note.read ? () => undefined : onRead}>
 				<span className={styles.icon}><Icon name={noteIcon(note.type)} /></span>
 				<span className={styles.words}>
-					<span className={styles.title}>{!note.read && <span className="visually-hidden">Unread: </span>}{note.title}</span>
+					<span className={styles.title}>{!note.read && <span className="visually-hidden">Unread: </span>}{note.title}{outside && <Icon name="external" size={14} className={styles.external} />}</span>
 					<span className={styles.message}>{note.message}</span>
 				</span>
 				<TimeAgo at={note.createdAt} className={styles.time} />
@@ -38,7 +39,7 @@ function NoteLink({ link, onFollow, children }: { readonly link: string | null; 
 	const follow = useFollow();
 	if (to === null) return <div className={styles.body}>{children}</div>;
 	if (to.kind === 'address') {
-		return <a className={styles.body} href={to.url} target="_blank" rel="noopener noreferrer" onClick={onFollow}>{children}<Icon name="external" size={16} /></a>;
+		return <a className={styles.body} href={to.url} target="_blank" rel="noopener noreferrer" onClick={onFollow}>{children}</a>;
 	}
 	if (to.kind === 'path') return <a className={styles.body} href={to.url} onClick={onFollow}>{children}</a>;
 	const open = () => {
