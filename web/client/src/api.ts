@@ -108,7 +108,7 @@ export interface Api {
 	notifications(cursor?: string | null, atLeast?: number): Promise<Answer<Page<Notification>>>;
 	readNotification(id: string): Promise<void>;
 
-	projects(cursor?: string | null): Promise<Page<Project>>;
+	projects(cursor?: string | null, atLeast?: number): Promise<Page<Project>>;
 	/** project rejects with `not_found` for none. */
 	project(id: string): Promise<Project>;
 	createProject(title: string): Promise<Project>;

@@ -39,7 +39,7 @@ export function createApi(options: HTTPOptions): Api {
 		notifications: (cursor) => http.json({ path: '/api/notifications', query: { cursor } }),
 		readNotification: (id) => post(`/api/notifications/${encodeURIComponent(id)}/read`, {}),
 
-		projects: (cursor) => list('/api/projects', cursor),
+		projects: (cursor, atLeast) => value({ path: '/api/projects', query: { cursor }, atLeast }),
 		project: (id) => value({ path: `/api/projects/${encodeURIComponent(id)}` }),
 		createProject: (title) => post('/api/projects', { title }, newKey()),
 		tasks: (projectId, cursor, atLeast) => http.json({ path: '/api/tasks', query: { cursor, project_id: projectId }, atLeast }),

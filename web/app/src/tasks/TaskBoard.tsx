@@ -1,5 +1,5 @@
 import type { answers } from '@chainmail/client';
-import { useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState, type RefObject } from 'react';
 import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { EmptyState } from '../ui/EmptyState';
@@ -24,6 +24,7 @@ export function TaskBoard({ live, empty }: {
 	const layout = STATUSES.map((status) => (found.get(status) ?? []).map((card) => card.task.id).join(' ')).join('|');
 	const startFrom = useFlip(ref, layout);
 	const { told, move } = useMove(live);
+	const follow = useFocusOn(ref, layout);
 	const { dragging, grab } = useDrag(styles.ghost ?? '', (card, status, rect) => {
 		startFrom(card.task.id, rect);
 		move(card.task, status);
@@ -49,7 +50,11 @@ export function TaskBoard({ live, empty }: {
 					<Column
 						key={status} status={status} cards={found.get(status) ?? []} lifted={dragging?.card.task.id ?? null}
 						invites={dragging === null ? 'no' : dragging.over === status ? 'now' : following(dragging.card.status).includes(status) ? 'yes' : 'no'}
-						onGrab={grab} onMove={move}
+						onGrab={grab}
+						onMove={(task, to) => {
+							follow(task.id);
+							move(task, to);
+						}}
 					/>
 				))}
 			</div>
@@ -71,6 +76,19 @@ function useMove(live: LiveBoard) {
 		});
 	};
 	return { told, move };
+}
+
+/** useFocusOn gives a function after which the focus goes on to a card as soon as it stands elsewhere: there it is another element. */
+function useFocusOn(board: RefObject<HTMLElement | null>, layout: string): (id: string) => void {
+	const wanted = useRef<string | null>(null);
+	useLayoutEffect(() => {
+		const id = wanted.current;
+		wanted.current = null;
+		if (id !== null) board.current?.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+	}, [board, layout]);
+	return (id) => {
+		wanted.current = id;
+	};
 }
 
 function Column({ status, cards, lifted, invites, onGrab, onMove }: {

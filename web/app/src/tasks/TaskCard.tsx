@@ -23,7 +23,7 @@ export function TaskCard({ card, lifted, onGrab, onMove }: {
 	const isMe = useIsMe(task.freelancer_id);
 	const next = following(status);
 	return (
-		<li data-card={task.id} className={classes(styles.card, styles[status], next.length > 0 && styles.movable, lifted && styles.lifted)} onPointerDown={onGrab}>
+		<li data-card={task.id} tabIndex={-1} className={classes(styles.card, styles[status], next.length > 0 && styles.movable, lifted && styles.lifted)} onPointerDown={onGrab}>
 			<div className={styles.top}>
 				<h4 className={styles.title}>{task.title}</h4>
 				{next.length > 0 && !moving && (

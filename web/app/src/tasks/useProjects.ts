@@ -24,9 +24,9 @@ export function useProjects(): Projects {
 	const [cursor, setCursor] = useState<string | null | undefined>(undefined);
 	const [problem, setProblem] = useState<TypedError | null>(null);
 
-	const load = useCallback(async (from: string | null) => {
+	const load = useCallback(async (from: string | null, atLeast: number) => {
 		try {
-			const page = await client.api.projects(from);
+			const page = await client.api.projects(from, atLeast);
 			setProjects((known) => merge(known ?? [], page.items));
 			setCursor((now) => from === null && now !== undefined ? now : page.next_cursor);
 			setProblem(null);
@@ -37,12 +37,12 @@ export function useProjects(): Projects {
 			setProblem(error);
 		}
 	}, [client]);
-	const reload = useMemo(() => oneAtATime(() => load(null)), [load]);
+	const reload = useMemo(() => oneAtATime((position) => load(null, position)), [load]);
 
 	useEffect(() => {
 		reload(0);
 		const ends = [
-			client.on('synced', () => reload(0)),
+			client.on('synced', (frame) => reload(frame.position)),
 			client.on('notification', (frame) => {
 				if (frame.notification_type === 'project_created') {
 					reload(frame.position);
@@ -54,7 +54,7 @@ export function useProjects(): Projects {
 
 	return {
 		projects, problem,
-		loadOlder: cursor === null || cursor === undefined ? null : () => void load(cursor),
+		loadOlder: cursor === null || cursor === undefined ? null : () => void load(cursor, 0),
 		reload: () => reload(0),
 		add: useCallback((project) => setProjects((known) => merge(known ?? [], [project])), []),
 	};
