@@ -12,6 +12,9 @@ import (
 type Announced struct {
 	Verifier string
 	Position domain.Position // of the event that announces it
+
+	// Announcement is the signed note by which the key before vouches for it; empty for the first.
+	Announcement string
 }
 
 // Stream reads the events of one stream after a version; *eventstore.Log does.
@@ -38,9 +41,9 @@ func ReadAnnounced(ctx context.Context, log Stream) ([]Announced, error) {
 			}
 			switch d := data.(type) {
 			case *domain.LogCreated:
-				keys = append(keys, Announced{d.PublicKey, e.Position})
+				keys = append(keys, Announced{Verifier: d.PublicKey, Position: e.Position})
 			case *domain.LogKeyRotated:
-				keys = append(keys, Announced{d.PublicKey, e.Position})
+				keys = append(keys, Announced{d.PublicKey, e.Position, d.Announcement})
 			}
 		}
 		if len(events) < page {

@@ -44,7 +44,7 @@ func TestReadAnnounced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want = append(want, logkey.Announced{Verifier: next.Verifier, Position: appendToLog(t, log, &announced)})
+		want = append(want, logkey.Announced{Verifier: next.Verifier, Position: appendToLog(t, log, &announced), Announcement: announced.Announcement})
 		key = next
 	}
 	slices.Reverse(want)

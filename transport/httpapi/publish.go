@@ -47,6 +47,7 @@ func (a *api) publish() {
 		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity},
 	}, a.consistency)
 	a.publishTiles(tags)
+	a.publishAnnouncements(tags)
 	for _, path := range []string{"/checkpoint", "/api/log/proof/consistency"} {
 		orLater(a.huma.OpenAPI().Paths[path].Get)
 	}

@@ -155,7 +155,7 @@ describe('the keys', () => {
 		const storage = createStorage();
 		const witness = createWitness({ api: log.api, storage });
 		expect(await witness.keys()).toEqual([first.verifier]);
-		Object.assign(log, { signer: stranger, keys: `${stranger.verifier}\n`, announcements: [await announce(stranger, first), await announce(first, stranger, stranger)] });
+		Object.assign(log, { signer: stranger, keys: `${stranger.verifier}\n`, announcements: [await announce(stranger, first), await announce(second, stranger), await announce(first, stranger, stranger)] });
 		await expect(createWitness({ api: log.api, storage }).observe()).rejects.toMatchObject(contradicted);
 		expect(witness.contradiction()).toMatchObject({ kind: 'foreign_key', before: `${first.verifier}\n` });
 		expect(await witness.keys()).toEqual([first.verifier]);
@@ -192,6 +192,21 @@ describe('the keys', () => {
 			await expect(createWitness({ api: log.api, storage: createStorage() }).keys()).rejects.toMatchObject({ code: 'unexpected' });
 		}
 	});
+});
+
+it('a contradiction that another tab has found meanwhile is not overwritten', async () => {
+	const storage = createStorage();
+	const log = createLog(first, 12);
+	await createWitness({ api: log.api, storage }).observe();
+	const [one, two] = [createLog(first, 20, '!', 6), createLog(first, 30, '?', 6)];
+	const witness = createWitness({ api: one.api, storage });
+	const consistency = one.api.consistency;
+	one.api.consistency = async (from, to) => {
+		await expect(createWitness({ api: two.api, storage }).observe()).rejects.toMatchObject(contradicted);
+		return consistency(from, to);
+	};
+	await expect(witness.observe()).rejects.toMatchObject(contradicted);
+	expect(readCheckpoint(witness.contradiction()?.after ?? '').treeSize).toBe(30);
 });
 
 describe('a message', () => {
