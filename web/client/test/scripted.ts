@@ -39,6 +39,8 @@ export interface Session {
 	close(code?: number, reason?: string): void;
 	/** cut ends the connection without a word. */
 	cut(): void;
+	/** deafen reads nothing more, and so answers nothing. */
+	deafen(): void;
 	/** Resolves with the code once the connection is closed. */
 	readonly closed: Promise<number>;
 }
@@ -50,6 +52,8 @@ export interface Scripted {
 	session(): Promise<Session>;
 	/** How many connections there were. */
 	connections(): number;
+	/** How many of them are open. */
+	open(): number;
 	/** Requests so far. */
 	readonly requests: readonly Request[];
 	/** answer sets what is answered to a method and path; by default lists are empty and all else is not found. */
@@ -102,6 +106,7 @@ function sessionOf(ws: WebSocket, request: IncomingMessage): Session {
 		},
 		close: (code, reason) => ws.close(code, reason),
 		cut: () => ws.terminate(),
+		deafen: () => ws.pause(),
 		closed,
 	};
 }
@@ -140,6 +145,7 @@ export async function startScripted(): Promise<Scripted> {
 		url: `http://127.0.0.1:${port}`,
 		session: sessions.take,
 		connections: () => connections,
+		open: () => sockets.clients.size,
 		requests,
 		answer: (call, reply) => void answers.set(call, reply),
 		async stop() {
