@@ -28,7 +28,7 @@ export function createTokens(source: (need: TokenNeed) => Promise<string>): Toke
 		},
 		async renew(stale) {
 			if (renewing) return renewing;
-			if (renewed?.stale === stale) return renewed.token; // somebody was faster
+			if (renewed?.stale === stale && renewed.token !== stale) return renewed.token; // somebody was faster
 			renewing = source('renew');
 			try {
 				const token = await renewing;

@@ -150,6 +150,21 @@ describe('tokens', () => {
 		expect(needs).toEqual(['connect', 'renew']);
 	});
 
+	test('one that was not renewed in time is asked for again', async () => {
+		const tokens = ['old', 'old', 'old', 'new'];
+		const client = makeClient({ ...server, token: async () => tokens.shift() ?? '' });
+		client.start();
+		for (const token of ['old', 'old', 'old']) {
+			const session = await server.session();
+			expect(session.token).toBe(token);
+			session.close(1008, 'token expired');
+			await phase(client, 'offline');
+			await until(client, 'connection', () => client.connection().retryAt !== null);
+			client.reconnect();
+		}
+		expect((await server.session()).token).toBe('new');
+	});
+
 	test('token_expiring is answered with another', async () => {
 		let fails = 1;
 		const client = makeClient({ ...server, token: async (need) => {

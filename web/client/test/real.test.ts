@@ -1,24 +1,94 @@
-import { WebSocket } from 'ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createChainmail, memoryStorage } from '@chainmail/client';
-import { type Server, startServer } from '../../testing/server';
+import type { Chainmail } from '@chainmail/client';
+import { type Account, type Server, startServer } from '../../testing/server';
+import { collect, eventually, hastily, makeClient, phase, until } from './client';
 
 let server: Server;
-beforeAll(async () => { server = await startServer(); }, 60_000);
-afterAll(() => server.stop(), 60_000);
 
-test('chat', async () => {
-	const a = await server.user('Alice');
-	const b = await server.user('Bob');
-	const make = (token: string) => createChainmail({ url: server.url, token: async () => token, WebSocket, storage: memoryStorage() });
-	const alice = make(a.token), bob = make(b.token);
-	alice.on('connection', (c) => console.log('alice', JSON.stringify(c)));
-	alice.start(); bob.start();
-	const got = new Promise((resolve) => bob.on('chat_message', resolve));
+beforeAll(async () => {
+	server = await startServer();
+}, 60_000);
+afterAll(() => server?.stop(), 60_000);
+
+async function live(account: Account): Promise<Chainmail> {
+	const client = makeClient({ url: server.url, token: async () => account.token }, hastily);
+	client.start();
+	await phase(client, 'live');
+	return client;
+}
+
+/** contents are the words of the conversation with a user, oldest first. */
+function contents(client: Chainmail, userId: string): (string | null)[] {
+	const entries = client.conversation({ userId })?.entries ?? [];
+	return entries.flatMap((entry) => (entry.kind === 'message' ? [entry.content] : []));
+}
+
+test('two users chat', async () => {
+	const [a, b] = [await server.user('Alice'), await server.user('Bob')];
+	const [alice, bob] = await Promise.all([live(a), live(b)]);
 	await alice.send({ userId: b.id }, 'hello');
-	console.log(await got);
-	await new Promise((r) => setTimeout(r, 300));
-	console.log(JSON.stringify(alice.conversations()), JSON.stringify(bob.conversations()));
-	await alice.stop(); await bob.stop();
-	expect(process.getActiveResourcesInfo()).toEqual([]);
-});
+	await until(bob, 'chat_message', () => contents(bob, a.id).length === 1);
+	await bob.send({ userId: a.id }, 'hi');
+	await eventually(() => contents(alice, b.id).length === 2 && contents(bob, a.id).length === 2);
+	expect(contents(alice, b.id)).toEqual(['hello', 'hi']);
+	expect(contents(bob, a.id)).toEqual(['hello', 'hi']);
+	const hello = () => alice.conversation({ userId: b.id })?.entries.find((entry) => entry.kind === 'message');
+	await until(alice, 'message_status', () => hello()?.progress === 'delivered');
+	bob.read([hello()?.id ?? '']);
+	await until(alice, 'message_status', () => hello()?.progress === 'read');
+}, 20_000);
+
+test('both go on after the server was killed', async () => {
+	const [a, b] = [await server.user('Alice'), await server.user('Bob')];
+	const [alice, bob] = await Promise.all([live(a), live(b)]);
+	await alice.send({ userId: b.id }, 'before');
+	await until(bob, 'chat_message', () => contents(bob, a.id).length === 1);
+	await server.kill();
+	await Promise.all([phase(alice, 'offline'), phase(bob, 'offline')]);
+	await alice.send({ userId: b.id }, 'meanwhile');
+	await alice.send({ userId: b.id }, 'too');
+	expect(alice.connection().unsent).toBe(2);
+	await server.start();
+	await eventually(() => contents(bob, a.id).length === 3);
+	expect(contents(bob, a.id)).toEqual(['before', 'meanwhile', 'too']);
+	await eventually(() => alice.connection().unsent === 0);
+	expect(contents(alice, b.id)).toEqual(['before', 'meanwhile', 'too']);
+}, 60_000);
+
+test('a token that expires is replaced, and one that could not be in time is renewed with the connection', async () => {
+	const account = await server.user('Carol');
+	const brief = await server.token(account.id, '2s');
+	const needs: string[] = [];
+	const client = makeClient({ url: server.url, token: async (need) => {
+		needs.push(need);
+		if (need !== 'renew') return brief;
+		if (needs.filter((one) => one === 'renew').length === 1) return brief; // no better one yet
+		return account.token;
+	} }, hastily);
+	const connections = collect(client, 'connection');
+	client.start();
+	await phase(client, 'live');
+	await phase(client, 'offline');
+	await phase(client, 'live');
+	expect(connections.map(({ reason }) => reason)).toContain('token expired');
+	expect(needs.filter((need) => need === 'renew').length).toBeGreaterThanOrEqual(2);
+}, 20_000);
+
+test('a blocked message stays, with the reasons', async () => {
+	const [a, b] = [await server.user('Alice'), await server.user('Bob')];
+	const alice = await live(a);
+	const key = await alice.send({ userId: b.id }, 'Please send me your recovery phrase to restore your wallet.');
+	await until(alice, 'warning', () => alice.connection().unsent === 0);
+	expect(alice.conversation({ userId: b.id })?.drafts).toMatchObject([{ clientMessageId: key, status: 'blocked', warning: { code: 'message_blocked' } }]);
+	await alice.discard(key);
+	expect(alice.conversation({ userId: b.id })?.drafts ?? []).toEqual([]);
+}, 20_000);
+
+test('a user who is deactivated is out', async () => {
+	const account = await server.user('Mallory');
+	const client = await live(account);
+	await server.command('user', 'deactivate', account.id);
+	client.reconnect(); // does nothing while there is a connection
+	await phase(client, 'ended');
+	expect(client.connection().reason).toBe('user not found or inactive');
+}, 20_000);
