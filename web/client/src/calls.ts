@@ -19,7 +19,7 @@ export function createApi(options: HTTPOptions): Api {
 		findUsers: (query) => value({ path: '/api/users', query: { query } }),
 
 		conversations: (cursor, atLeast) => http.json({ path: '/api/conversations', query: { cursor }, atLeast }),
-		conversation: (id, atLeast) => value({ path: conversation(id), atLeast }),
+		conversation: (id, atLeast) => http.json({ path: conversation(id), atLeast }),
 		startConversation: (ids, title) => post('/api/conversations', { participant_ids: ids, ...(title !== null && { title }) }),
 		addParticipant: (id, userId) => post(`${conversation(id)}/participants`, { user_id: userId }),
 		removeParticipant: (id, userId) =>
@@ -36,7 +36,7 @@ export function createApi(options: HTTPOptions): Api {
 		block: (userId) => post('/api/blocks', { user_id: userId }),
 		unblock: (userId) => value({ method: 'DELETE', path: `/api/blocks/${encodeURIComponent(userId)}` }),
 
-		notifications: (cursor) => http.json({ path: '/api/notifications', query: { cursor } }),
+		notifications: (cursor, atLeast) => http.json({ path: '/api/notifications', query: { cursor }, atLeast }),
 		readNotification: (id) => post(`/api/notifications/${encodeURIComponent(id)}/read`, {}),
 
 		projects: (cursor, atLeast) => value({ path: '/api/projects', query: { cursor }, atLeast }),

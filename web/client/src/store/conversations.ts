@@ -37,14 +37,17 @@ export interface Conversations {
 	readonly all: Set<ConversationRecord>;
 	readonly byId: Map<string, ConversationRecord>;
 	readonly byPeer: Map<string, ConversationRecord>;
-	/** The list's snapshot; null after a change. */
-	list: readonly Conversation[] | null;
+	/** The list's last snapshot. */
+	list: readonly Conversation[];
+	/** Whether a conversation has changed since. */
+	stale: boolean;
+	/** Whether a page of the list was loaded. */
 	listed: boolean;
 }
 
 /** newConversations returns none. */
 export function newConversations(): Conversations {
-	return { all: new Set(), byId: new Map(), byPeer: new Map(), list: null, listed: false };
+	return { all: new Set(), byId: new Map(), byPeer: new Map(), list: [], stale: true, listed: false };
 }
 
 /** find returns the conversation of a target, if there is a record of it. */
@@ -100,7 +103,7 @@ function add(conversations: Conversations): ConversationRecord {
 /** touch says that something of a conversation has changed. */
 export function touch(conversations: Conversations, record: ConversationRecord): void {
 	record.stale = true;
-	conversations.list = null;
+	conversations.stale = true;
 }
 
 /** touchEntries says that what is shown of its history has changed too. */
@@ -131,13 +134,14 @@ export function conversationSnapshot(record: ConversationRecord, me: string): Co
 /** listSnapshot lists the conversations that this user takes part in, and those that a draft is about to open. */
 export function listSnapshot(conversations: Conversations, me: string): readonly Conversation[] | null {
 	if (!conversations.listed) return null;
-	if (conversations.list) return conversations.list;
+	if (!conversations.stale) return conversations.list;
+	conversations.stale = false;
 	const rows = [...conversations.all]
 		.filter((record) => (record.id === null ? record.drafts.length > 0 : record.member))
 		.map((record) => ({ record, snapshot: conversationSnapshot(record, me) }))
 		.map(({ record, snapshot }) => ({ snapshot, at: Date.parse(snapshot.activeAt) || 0, position: record.last?.position ?? -1 }));
 	rows.sort((a, b) => b.at - a.at || b.position - a.position || compare(a.snapshot.id ?? '', b.snapshot.id ?? ''));
-	conversations.list = rows.map(({ snapshot }) => snapshot);
+	conversations.list = sameList(conversations.list, rows.map(({ snapshot }) => snapshot));
 	return conversations.list;
 }
 

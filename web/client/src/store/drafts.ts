@@ -1,18 +1,15 @@
 // The outbox's messages as the page sees them.
 
 import type { Draft } from '../model';
-import type { OutboxEntry } from '../storage';
+import type { OutboxMessage } from '../storage';
 import { type ConversationRecord, type Conversations, adopt, sameList, touch, withPeer } from './conversations';
-
-/** A message of the outbox. */
-export type OutboxMessage = Extract<OutboxEntry, { readonly kind: 'message' }>;
 
 /** The drafts, less those that are known to have become messages. */
 export interface Drafts {
-	/** set takes all messages of the outbox. */
-	set(messages: readonly OutboxMessage[]): void;
-	/** sent says that a message of this user is known: its draft is gone, also if the outbox still has it. It reports whether there was one. */
-	sent(clientMessageId: string): boolean;
+	/** set takes all messages of the outbox, and reports whether that changes what is shown. */
+	set(messages: readonly OutboxMessage[]): boolean;
+	/** sent says that a message of this user is known: its draft is gone, also if the outbox still has it. */
+	sent(clientMessageId: string): void;
 }
 
 /** createDrafts returns none. `me` is asked for when it is needed, since it is known only after the first connection. */
@@ -20,20 +17,23 @@ export function createDrafts(conversations: Conversations, me: () => string): Dr
 	const sent = new Set<string>();
 	let drafts = new Map<string, Draft>();
 
-	// spread gives each conversation its drafts.
-	function spread(): void {
+	// spread gives each conversation its drafts, and reports whether any had others.
+	function spread(): boolean {
 		const byRecord = new Map<ConversationRecord, Draft[]>();
 		for (const draft of drafts.values()) {
 			const { target } = draft;
 			const record = 'userId' in target ? withPeer(conversations, me(), target.userId) : adopt(conversations, me(), target.conversationId, null);
 			byRecord.set(record, [...(byRecord.get(record) ?? []), draft]);
 		}
+		let news = false;
 		for (const record of conversations.all) {
 			const next = sameList(record.drafts, byRecord.get(record) ?? []);
 			if (next === record.drafts) continue;
 			record.drafts = next;
 			touch(conversations, record);
+			news = true;
 		}
+		return news;
 	}
 
 	return {
@@ -43,13 +43,11 @@ export function createDrafts(conversations: Conversations, me: () => string): Dr
 				if (!sent.has(message.key)) next.set(message.key, draftOf(message, drafts.get(message.key)));
 			}
 			drafts = next;
-			spread();
+			return spread();
 		},
 		sent(clientMessageId) {
 			sent.add(clientMessageId);
-			if (!drafts.delete(clientMessageId)) return false;
-			spread();
-			return true;
+			if (drafts.delete(clientMessageId)) spread();
 		},
 	};
 }

@@ -20,12 +20,12 @@ export interface History {
 	readonly liveFrom: number | null;
 	/** startAt says it, once. */
 	startAt(position: number): void;
-	/** message takes a message: of a frame, or of an answer with what became of it. */
-	message(sent: SentMessage, told: Told): void;
+	/** message takes a message: of a frame, or of an answer with what became of it. This and the next three report whether that was news. */
+	message(sent: SentMessage, told: Told): boolean;
 	/** changed takes a frame that tells who takes part. */
-	changed(frame: ConversationFrame): void;
-	status(frame: MessageStatusFrame | MessageCountsFrame): void;
-	erased(frame: MessageErasedFrame): void;
+	changed(frame: ConversationFrame): boolean;
+	status(frame: MessageStatusFrame | MessageCountsFrame): boolean;
+	erased(frame: MessageErasedFrame): boolean;
 	/** listed takes a conversation of an answer, as of a position. */
 	listed(told: answers.Conversation, position: number): ConversationRecord;
 	/** page takes the items of a page of history, and that everything from its first item up to `before` is in it. */
@@ -90,7 +90,7 @@ export function createHistory(conversations: Conversations, me: () => string, se
 		if (liveFrom !== null && position > liveFrom && seq < record.timeline.floor) record.timeline.floor = seq;
 	}
 
-	function message(told: SentMessage, fateTold: Told): void {
+	function message(told: SentMessage, fateTold: Told): boolean {
 		const mine = told.sender_id === me();
 		const peerId = told.receiver_id === undefined ? null : mine ? told.receiver_id : told.sender_id;
 		const record = adopt(conversations, me(), told.conversation_id, peerId);
@@ -101,10 +101,11 @@ export function createHistory(conversations: Conversations, me: () => string, se
 		if (erasedHere) fate.erasedAt = -1;
 		if (known) {
 			if (news || erasedHere) settle(fate);
-			return;
+			return news || erasedHere;
 		}
 		put(record, newMessage(told, fate));
 		if (mine && told.client_message_id) sent(told.client_message_id);
+		return true;
 	}
 
 	function put(record: ConversationRecord, entry: MessageRecord): void {
@@ -119,9 +120,10 @@ export function createHistory(conversations: Conversations, me: () => string, se
 		touchMessage(record, entry);
 	}
 
-	function putChange(record: ConversationRecord, told: ConversationFrame | answers.Change): void {
+	// putChange reports whether the change is news.
+	function putChange(record: ConversationRecord, told: ConversationFrame | answers.Change): boolean {
 		const change = newChange(told);
-		if (insert(record.timeline, change) !== change) return;
+		if (insert(record.timeline, change) !== change) return false;
 		if (record.timeline.items.at(-1) !== change) staleReceipts(record);
 		if (told.change !== 'participant_left' && (told.change === 'started' || told.user_id === me()) && told.position > record.unread.joinedAt) {
 			record.unread.joinedAt = told.position;
@@ -130,6 +132,7 @@ export function createHistory(conversations: Conversations, me: () => string, se
 		}
 		reach(record, told.seq, told.position);
 		touchEntries(conversations, record);
+		return true;
 	}
 
 	// staleReceipts has messages compared with what is now known of who took part.
@@ -167,7 +170,7 @@ export function createHistory(conversations: Conversations, me: () => string, se
 			const others = frame.participant_ids.filter((id) => id !== me());
 			const direct = frame.change === 'started' && frame.title === null && others.length === 1;
 			const record = adopt(conversations, me(), frame.conversation_id, direct ? others[0] ?? null : null);
-			putChange(record, frame);
+			const news = putChange(record, frame);
 			const { unread } = record;
 			const came = frame.change === 'started' || (frame.change === 'participant_added' && frame.user_id === me());
 			if (came && liveFrom !== null && frame.position > liveFrom && frame.position > (unread.base?.position ?? -1)) {
@@ -175,14 +178,19 @@ export function createHistory(conversations: Conversations, me: () => string, se
 				recountAll(record);
 			}
 			takePart(record, frame.participant_ids, frame.title, frame.position);
+			return news;
 		},
 		status(frame) {
 			const fate = fateOf(frame.message_id, frame.conversation_id);
-			if ('user_id' in frame ? addStatus(fate, me(), frame) : addCounts(fate, frame)) settle(fate);
+			const news = 'user_id' in frame ? addStatus(fate, me(), frame) : addCounts(fate, frame);
+			if (news) settle(fate);
+			return news;
 		},
 		erased(frame) {
 			const fate = fateOf(frame.message_id, frame.conversation_id);
-			if (erase(fate, frame)) settle(fate);
+			const news = erase(fate, frame);
+			if (news) settle(fate);
+			return news;
 		},
 		listed(told, position) {
 			const ids = told.participants.map((user) => user.id);

@@ -49,7 +49,6 @@ export function createLoading({ api, conversations, history, people, newest, me,
 			history.listed(told, position);
 		}
 		conversations.listed = true;
-		conversations.list = null;
 		changed();
 	}
 

@@ -12,10 +12,10 @@ const mostUnseen = 10_000;
 export interface Notes {
 	/** snapshot lists them, the newest first; null before the first page. */
 	snapshot(): readonly Note[] | null;
-	/** add takes the frame of a new one. */
-	add(frame: NotificationFrame): void;
-	/** markRead takes the frame that says that one was read. */
-	markRead(frame: NotificationReadFrame): void;
+	/** add takes the frame of a new one, and reports whether it was news. */
+	add(frame: NotificationFrame): boolean;
+	/** markRead takes the frame that says that one was read, and reports whether that was news. */
+	markRead(frame: NotificationReadFrame): boolean;
 	/** load loads the first page, at least as of a position. */
 	load(atLeast: number): Promise<void>;
 	/** loadOlder loads the next page, one at a time, and resolves with whether there is more. */
@@ -30,13 +30,14 @@ export function createNotes(api: Api, changed: () => void): Notes {
 	let cursor: string | null | undefined; // undefined before the first page
 	let older: Promise<boolean> | null = null;
 
-	function put(note: Note): void {
+	function put(note: Note): boolean {
 		const before = known.get(note.id);
 		const next = { ...note, read: note.read || before?.read === true || read.has(note.id) };
 		read.delete(note.id);
-		if (before?.read === next.read) return;
+		if (before?.read === next.read) return false;
 		known.set(note.id, next);
 		list = null;
+		return true;
 	}
 
 	async function page(from: string | null, atLeast?: number): Promise<void> {
@@ -63,11 +64,13 @@ export function createNotes(api: Api, changed: () => void): Notes {
 		markRead({ notification_id: id }) {
 			const note = known.get(id);
 			if (note) return put({ ...note, read: true });
+			if (read.has(id)) return false;
 			read.add(id);
 			for (const oldest of read) {
 				if (read.size <= mostUnseen) break;
 				read.delete(oldest);
 			}
+			return true;
 		},
 		load: async (atLeast) => (cursor === undefined ? page(null, atLeast) : undefined),
 		loadOlder() {

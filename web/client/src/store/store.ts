@@ -3,15 +3,14 @@
 import type { Api } from '../api';
 import type { MessageSentFrame, ServerFrame } from '../generated/frames';
 import type { Conversation, Note, Person, Target } from '../model';
+import type { OutboxMessage } from '../storage';
 import { conversationSnapshot, find, listSnapshot, newConversations, touch } from './conversations';
-import { type OutboxMessage, createDrafts } from './drafts';
+import { createDrafts } from './drafts';
 import { createFrames } from './frames';
 import { createHistory } from './history';
 import { createLoading } from './loading';
 import { createNotes } from './notes';
 import { createPeople } from './people';
-
-export type { OutboxMessage } from './drafts';
 
 /**
  * What one user knows of one log. It opens no connection and has no timer: whoever owns the connection passes frames in, and asks for `load` after
@@ -25,7 +24,7 @@ export type { OutboxMessage } from './drafts';
 export interface Store {
 	/** begin says whose store this is: after the first `authenticated`, before all else. Again does nothing. */
 	begin(userId: string): void;
-	/** apply takes a frame. It returns false for one that was told before, which no emitter passes on. */
+	/** apply takes a frame, and reports whether anything of it was news here. It is not for a message that an answer told before. */
 	apply(frame: ServerFrame): boolean;
 	/** accepted makes a message of a draft, as its `message_sent` says. */
 	accepted(draft: OutboxMessage, frame: MessageSentFrame): void;
@@ -67,7 +66,7 @@ export function createStore({ api, changed }: { readonly api: Api; readonly chan
 	const people = createPeople(api, changed);
 	const notes = createNotes(api, changed);
 	const drafts = createDrafts(conversations, me);
-	const history = createHistory(conversations, me, (clientMessageId) => void drafts.sent(clientMessageId));
+	const history = createHistory(conversations, me, drafts.sent);
 	const loading = createLoading({ api, conversations, history, people, newest: () => newest, me, changed });
 	const frames = createFrames({ conversations, history, people, notes, me });
 
@@ -89,8 +88,7 @@ export function createStore({ api, changed }: { readonly api: Api; readonly chan
 			void loading.unknown();
 		},
 		setDrafts(messages) {
-			drafts.set(messages);
-			changed();
+			if (drafts.set(messages)) changed();
 		},
 		async load(position) {
 			newest = Math.max(newest, position);

@@ -4,7 +4,8 @@ import type { Api } from '../../src/api';
 import type * as answers from '../../src/generated/answers';
 import type { ChatMessageFrame, ConversationFrame, MessageSentFrame } from '../../src/generated/frames';
 import type { Conversation, Message } from '../../src/model';
-import { type OutboxMessage, type Store, createStore } from '../../src/store/store';
+import type { OutboxMessage } from '../../src/storage';
+import { type Store, createStore } from '../../src/store/store';
 import { time } from './world';
 
 /** A store of the user `me`, and how often it said that something has changed. */
