@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import type { Account, Server } from '../testing/server';
+import type { Account } from '../testing/server';
 
 /** How long the page may take over anything, in milliseconds. */
 const patience = 20_000;
@@ -71,12 +71,12 @@ export function watch(page: Page, expected: RegExp[] = []): string[] {
 	return troubles;
 }
 
-/** enter opens the page as a user, by a link like the one that `serve --demo` prints, at a route such as chats. */
-export async function enter(browser: Browser, server: Server, account: Account, look: Look = {}): Promise<Person> {
+/** enter opens the page at an address as a user, by a link like the one that `serve --demo` prints. */
+export async function enter(browser: Browser, url: string, account: Account, look: Look = {}): Promise<Person> {
 	const context = await openContext(browser, look);
 	const page = await context.newPage();
 	const troubles = watch(page, [/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|WebSocket connection|status of (404|409|422|503)/]);
-	await page.goto(`${server.url}/#token=${account.token}`);
-	await page.getByRole('navigation').first().waitFor();
+	await page.goto(`${url}/#token=${account.token}`);
+	await page.getByRole('navigation', { name: 'Views' }).waitFor();
 	return { account, context, page, troubles };
 }

@@ -1,11 +1,13 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Proxy, startProxy } from '../testing/proxy';
 import { type Server, startServer } from '../testing/server';
 import { find, goTo, message, open, say, tick } from './acts';
 import { enter, installed, openBrowser, type Person } from './browser';
 
 describe.skipIf(installed === null)('chat', () => {
 	let server: Server;
+	let network: Proxy; // between Robert and the server
 	let browser: Browser;
 	let ann: Person;
 	let bob: Person;
@@ -13,15 +15,17 @@ describe.skipIf(installed === null)('chat', () => {
 
 	beforeAll(async () => {
 		[server, browser] = await Promise.all([startServer(), openBrowser()]);
+		network = await startProxy(server.url);
 	});
 	afterAll(async () => {
 		await browser.close();
+		await network.stop();
 		await server.stop();
 	});
 	beforeEach(async () => {
 		count++;
 		const [first, second] = await Promise.all([server.user(`Annika ${count}`), server.user(`Robert ${count}`)]);
-		[ann, bob] = await Promise.all([enter(browser, server, first), enter(browser, server, second)]);
+		[ann, bob] = await Promise.all([enter(browser, server.url, first), enter(browser, network.url, second)]);
 	});
 	afterEach(async () => {
 		const troubles = [...ann.troubles, ...bob.troubles];
@@ -54,12 +58,15 @@ describe.skipIf(installed === null)('chat', () => {
 		await say(ann, 'before');
 		await open(bob, new RegExp(ann.account.name));
 		await message(bob, 'before').waitFor();
-		await bob.context.setOffline(true);
-		await bob.page.getByText('You are offline.').first().waitFor();
+		network.refuse(true);
+		network.cut();
+		await bob.page.getByText('The server cannot be reached.').first().waitFor();
 		await say(bob, 'written offline');
 		await bob.page.getByText(/1 message/).first().waitFor();
 		await say(ann, 'while you were away');
-		await bob.context.setOffline(false);
+		await tick(ann, 'while you were away', 'Sent');
+		network.refuse(false);
+		await bob.page.getByRole('button', { name: 'Try now' }).click();
 		await message(bob, 'while you were away').waitFor();
 		await message(ann, 'written offline').waitFor();
 		await tick(ann, 'while you were away', 'Read');
@@ -68,19 +75,22 @@ describe.skipIf(installed === null)('chat', () => {
 		expect(await message(ann, 'written offline').count()).toBe(1);
 	});
 
-	test('what was written offline survives a reload', async () => {
+	test('what was written offline survives the page', async () => {
 		await find(ann, bob.account.name);
 		await say(ann, 'before');
-		await tick(ann, 'before', 'Delivered');
-		// Offline for the socket and the API alone: the page itself has to load again.
-		await ann.context.route('**/api/**', (route) => route.abort());
-		await ann.context.routeWebSocket('**/ws*', (socket) => socket.close());
-		await ann.page.reload();
-		await ann.page.unrouteAll();
-		await ann.context.unrouteAll();
-		await ann.page.reload();
-		await open(ann, new RegExp(bob.account.name));
-		await message(ann, 'before').waitFor();
+		await open(bob, new RegExp(ann.account.name));
+		await message(bob, 'before').waitFor();
+		network.refuse(true);
+		network.cut();
+		await say(bob, 'kept in the browser');
+		await bob.page.getByText(/1 message/).first().waitFor();
+		await bob.page.goto('about:blank');
+		network.refuse(false);
+		await bob.page.goto(network.url);
+		await message(ann, 'kept in the browser').waitFor();
+		await open(bob, new RegExp(ann.account.name));
+		await tick(bob, 'kept in the browser', 'Read');
+		expect(await message(bob, 'kept in the browser').count()).toBe(1);
 	});
 
 	test('the guard keeps a scam back, and says why', async () => {
@@ -99,7 +109,7 @@ describe.skipIf(installed === null)('chat', () => {
 
 	test('a group', async () => {
 		const third = await server.user(`Carla ${count}`);
-		const carla = await enter(browser, server, third);
+		const carla = await enter(browser, server.url, third);
 		await ann.page.getByRole('button', { name: 'New group' }).click();
 		const dialog = ann.page.getByRole('dialog', { name: 'New group' });
 		await dialog.getByRole('textbox', { name: 'Title' }).fill(`Picnic ${count}`);

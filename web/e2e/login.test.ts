@@ -38,7 +38,6 @@ describe.skipIf(installed === null)('login', () => {
 
 		await page.getByRole('button', { name: /0x/i }).click();
 		await page.getByRole('menuitem', { name: /Sign out/ }).click();
-		await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).click();
 		await page.getByRole('button', { name: /Continue with/ }).waitFor();
 		expect(troubles).toEqual([]);
 		await context.close();

@@ -4,5 +4,6 @@ import { defineConfig } from 'vitest/config';
 // a server keep two processors busy.
 export default defineConfig({
 	root: import.meta.dirname,
+	cacheDir: '../node_modules/.vite-e2e',
 	test: { include: ['*.test.ts'], fileParallelism: false, testTimeout: 60_000, hookTimeout: 90_000 },
 });
