@@ -1,0 +1,1 @@
+export function AuditView(_props: object) { return <main>audit</main>; }
