@@ -38,7 +38,7 @@ export function createWitness({ api, storage, keys: given }: WitnessOptions): Wi
 			const keys = await trust.keysFor(String(proof.checkpoint));
 			const found = await verifyProof(proof, messageId, keys, told);
 			const verdict = withStep(found, await historyStep(found, () => observer.hold(readCheckpoint(parseTlogProof(proof.tlog_proof).checkpoint))));
-			told?.(verdict);
+			await told?.(verdict);
 			return { proof, verdict };
 		},
 		forget: () => {

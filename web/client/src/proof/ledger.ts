@@ -3,15 +3,15 @@
 import { Refused } from './refused';
 import type { PathNode, Step, Verdict } from './verdict';
 
-/** Called with what was found so far, after each step and each level of the path. */
-export type Told = (sofar: Verdict) => void;
+/** Called with what was found so far, after each step and each level of the path. The check goes on when what it returns has resolved, so that a page can show it. */
+export type Told = (sofar: Verdict) => unknown;
 
 type StepName = Step['name'];
 
 /** A Verdict as it grows. */
 export interface Ledger {
 	know(found: Partial<Verdict>): void;
-	readonly knowNode: (node: PathNode) => void;
+	readonly knowNode: (node: PathNode) => Promise<void>;
 	/** step runs a check, null for one whose ground is missing, and writes down what came of it: `say` makes the sentence, or the refusal. */
 	step<T>(name: StepName, check: (() => T | Promise<T>) | null, say: (found: T) => string | Refused): Promise<T | null>;
 	verdict(): Verdict;
@@ -23,32 +23,33 @@ export function ledger(told: Told = () => {}): Ledger {
 	const know = (found: Partial<Verdict>): void => {
 		verdict = { ...verdict, ...found };
 	};
-	const add = (name: StepName, ok: boolean | null, detail: string): void => {
+	const add = async (name: StepName, ok: boolean | null, detail: string): Promise<void> => {
 		know(withStep(verdict, { name, ok, detail }));
-		told(verdict);
+		await told(verdict);
 	};
 	return {
 		know,
-		knowNode: (node) => {
+		knowNode: async (node) => {
 			know({ path: [...verdict.path, node] });
-			told(verdict);
+			await told(verdict);
 		},
-		step: async (name, check, say) => {
+		step: async <T>(name: StepName, check: (() => T | Promise<T>) | null, say: (found: T) => string | Refused): Promise<T | null> => {
 			if (check === null) {
-				add(name, null, 'Not checked: what it rests on does not hold.');
+				await add(name, null, 'Not checked: what it rests on does not hold.');
 				return null;
 			}
+			let found: T;
+			let said: string | Refused;
 			try {
-				const found = await check();
-				const said = say(found);
-				if (said instanceof Refused) add(name, false, sentence(said.message));
-				else add(name, true, said);
-				return found;
+				found = await check();
+				said = say(found);
 			} catch (error) {
 				if (!(error instanceof Refused)) throw error;
-				add(name, false, sentence(error.message));
+				await add(name, false, sentence(error.message));
 				return null;
 			}
+			await add(name, typeof said === 'string', typeof said === 'string' ? said : sentence(said.message));
+			return found;
 		},
 		verdict: () => verdict,
 	};

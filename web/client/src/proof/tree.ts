@@ -44,7 +44,7 @@ function rise(place: Place, wasRight: boolean): void {
  * empty path it is the leaf hash. Rejects with Refused when path is not as long as it has to be. Hashes are lower-case hex.
  */
 export async function climb(
-	leaf: string, index: number, treeSize: number, path: readonly string[], told: (node: PathNode) => void = () => {},
+	leaf: string, index: number, treeSize: number, path: readonly string[], told: (node: PathNode) => unknown = () => {},
 ): Promise<string> {
 	need(index < treeSize, `a tree of ${treeSize} leaves has none with the index ${index}`);
 	const place = { node: index, last: treeSize - 1 };
@@ -53,7 +53,7 @@ export async function climb(
 		need(place.last > 0, 'the path is longer than the tree is high');
 		const right = isRight(place);
 		result = right ? await nodeHash(sibling, result) : await nodeHash(result, sibling);
-		told({ sibling, side: right ? 'left' : 'right', result });
+		await told({ sibling, side: right ? 'left' : 'right', result });
 		rise(place, right);
 	}
 	need(place.last === 0, 'the path ends below the root');

@@ -62,7 +62,8 @@ export interface Witness {
 	observe(): Promise<SeenCheckpoint | null>;
 	/**
 	 * verify fetches a message's proof and checks all of it, also against the last checkpoint. Rejects with Trouble if there is no proof yet
-	 * (`not_found` with retryAfter) or no answer. `told` is called with what was found so far, after each step and each level of the path. What the server sends is never believed: a proof that does not hold is a Verdict with `ok` false.
+	 * (`not_found` with retryAfter) or no answer. What the server sends is never believed: a proof that does not hold is a Verdict with `ok` false.
+	 * `told` is called with what was found so far, after each step and each level of the path.
 	 */
 	verify(messageId: string, told?: Told): Promise<{ readonly proof: MessageProof; readonly verdict: Verdict }>;
 	/** forget drops keys, checkpoint and contradiction: the next ones are believed. For an owner who knows why the log has changed. */

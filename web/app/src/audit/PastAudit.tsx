@@ -1,0 +1,1 @@
+export function PastAudit(_: { readonly conversationId: string }) { return null; }
