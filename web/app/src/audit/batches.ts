@@ -21,3 +21,8 @@ export function mergeBatches(...lists: readonly (readonly Batch[])[]): readonly 
 	const all = new Map(lists.flat().map((batch) => [batch.tree_size, batch]));
 	return [...all.values()].sort((a, b) => b.tree_size - a.tree_size);
 }
+
+/** hexOf writes a root, which comes in base64, as the other hashes of the page are written. */
+export function hexOf(base64: string): string {
+	return Array.from(atob(base64), (character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+}
