@@ -5,6 +5,7 @@ import { defineConfig } from 'vite';
 // security policy allows nothing inline: so no polyfill for preloading and no files as data: URLs.
 export default defineConfig({
 	root: import.meta.dirname,
+	cacheDir: '../node_modules/.vite',
 	plugins: [react()],
 	resolve: { conditions: ['chainmail-source', 'module', 'browser', 'development|production'] },
 	build: {

@@ -1,13 +1,13 @@
 import type { Connection } from '@chainmail/client';
 import { useChainmail } from '@chainmail/react';
 import { useEffect, useState } from 'react';
-import { useSession } from '../session';
 import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { Icon } from '../ui/Icon';
 import { Spinner } from '../ui/Spinner';
 import styles from './ConnectionState.module.css';
 import { endingOf, waitingWords } from './endings';
+import { useEnding } from './useEnding';
 
 /** How the connection is, in words, wherever it is not live. What it says is also told to screen readers, but for the seconds of the countdown. */
 export function ConnectionState() {
@@ -19,7 +19,7 @@ export function ConnectionState() {
 				<p className={styles.pill} aria-hidden="true"><Spinner size={14} label={null} />{spoken(connection)}</p>
 			)}
 			{connection.phase === 'offline' && <Offline connection={connection} onTry={() => client.reconnect()} />}
-			{connection.phase === 'ended' && <Ended connection={connection} onReconnect={() => client.reconnect()} />}
+			{connection.phase === 'ended' && <Ended connection={connection} />}
 		</div>
 	);
 }
@@ -63,22 +63,13 @@ function Countdown({ until }: { readonly until: number }) {
 	return <span className={styles.countdown}>{seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying now…'}</span>;
 }
 
-function Ended({ connection, onReconnect }: { readonly connection: Connection; readonly onReconnect: () => void }) {
-	const { kind, signOut } = useSession();
-	const { title, advice, remedy } = endingOf(connection.reason);
-	const [leaving, setLeaving] = useState(false);
-	const leave = (): void => {
-		setLeaving(true);
-		void signOut();
-	};
-	const link = remedy === 'sign_in' && kind === 'demo';
+function Ended({ connection }: { readonly connection: Connection }) {
+	const { title, advice, button } = useEnding(connection.reason);
 	return (
 		<div className={classes(styles.bar, styles.ended)} role="alert">
 			<Icon name="warning" />
-			<p><strong>{title}</strong> {link ? 'Open a new link to go on.' : advice} {waitingWords(connection.unsent)}</p>
-			{remedy === 'reconnect'
-				? <Button onClick={onReconnect} icon="retry">Reconnect</Button>
-				: <Button onClick={leave} icon="key" busy={leaving}>{link ? 'To the login' : 'Sign in again'}</Button>}
+			<p><strong>{title}</strong> {advice} {waitingWords(connection.unsent)}</p>
+			{button}
 		</div>
 	);
 }

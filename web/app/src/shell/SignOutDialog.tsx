@@ -16,7 +16,9 @@ export function SignOutDialog({ unsent, onClose, onLeave }: {
 	);
 	return (
 		<Dialog title="Sign out?" onClose={onClose} actions={actions}>
-			<p>{waitingWords(unsent)} What waits stays in this browser, and goes out when you sign in here again.</p>
+			<p>
+				{unsent === 0 ? 'Meanwhile everything has been sent.' : `${waitingWords(unsent)} What waits stays in this browser, and goes out when you sign in here again.`}
+			</p>
 		</Dialog>
 	);
 }
