@@ -37,7 +37,9 @@ export function GroupDialog({ conversation, conversationId, userId, name, onClos
 			title={name} onClose={onClose} actions={(
 				<>
 					<Button variant="danger" icon="logout" onClick={() => setRemovingId(userId)}>Leave</Button>
-					<Button variant="primary" icon="plus" onClick={() => setAdding(!adding)}>{adding ? 'Done' : 'Add people'}</Button>
+					{adding
+						? <Button variant="primary" onClick={() => setAdding(false)}>Done</Button>
+						: <Button variant="primary" icon="plus" onClick={() => setAdding(true)}>Add people</Button>}
 				</>
 			)}
 		>

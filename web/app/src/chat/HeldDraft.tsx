@@ -18,7 +18,7 @@ export function HeldDraft({ draft, actions }: { readonly draft: Draft; readonly 
 				<>
 					<p>{warning.message}</p>
 					<ul className={styles.reasons}>
-						{reasonTexts(warning.reasons).map((reason) => <li key={reason}>{reason}</li>)}
+						{reasonTexts(warning.reasons, warning.message).map((reason) => <li key={reason}>{reason}</li>)}
 					</ul>
 					<Risk score={warning.risk_score} />
 				</>

@@ -1,5 +1,5 @@
 import type { answers } from '@chainmail/client';
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { Avatar } from '../ui/Avatar';
 import { TextField } from '../ui/Field';
 import { Spinner } from '../ui/Spinner';
@@ -19,6 +19,7 @@ export function PeoplePicker({ label, taken, takenText, onPick }: {
 	const field = useRef<HTMLInputElement>(null);
 	const list = useRef<HTMLUListElement>(null);
 	const { people, problem } = usePeopleSearch(query);
+	useEffect(() => field.current?.focus(), []);
 	const enough = query.trim().length >= leastQuery;
 	const pick = (person: answers.User): void => {
 		onPick(person);
@@ -40,7 +41,7 @@ export function PeoplePicker({ label, taken, takenText, onPick }: {
 	return (
 		<div onKeyDown={pressed}>
 			<TextField
-				ref={field} label={label} type="search" value={query} placeholder="A part of the name" data-autofocus
+				ref={field} label={label} type="search" value={query} placeholder="A part of the name"
 				onChange={(event) => setQuery(event.target.value)}
 			/>
 			{people !== null && people.length > 0 && (

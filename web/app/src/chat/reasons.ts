@@ -59,7 +59,10 @@ export function reasonText(rule: string): string {
 	return name === '' ? 'A rule without a name.' : `${name.charAt(0).toUpperCase()}${name.slice(1)}.`;
 }
 
-/** reasonTexts returns the sentences for a warning's reasons in their order, each once. */
-export function reasonTexts(rules: readonly string[]): readonly string[] {
-	return [...new Set(rules.map(reasonText))];
+/**
+ * reasonTexts returns the sentences for a warning's reasons in their order, each once. What the warning's own words `said` say already, as
+ * they mostly do of the weightiest, is left out.
+ */
+export function reasonTexts(rules: readonly string[], said: string): readonly string[] {
+	return [...new Set(rules.map(reasonText))].filter((text) => !said.includes(text.slice(0, text.indexOf('.') + 1)));
 }

@@ -23,7 +23,8 @@ test('reasons are sentences, also those of rules that nobody here knows', () => 
 	expect(reasonText('our_own-rule')).toBe('Our own rule.');
 	expect(reasonText('constructor')).toBe('Constructor.');
 	expect(reasonText('')).toBe('A rule without a name.');
-	expect(reasonTexts(['recovery_phrase_request', 'recovery_phrase_request_other_languages', 'prize'])).toHaveLength(2);
+	expect(reasonTexts(['recovery_phrase_request', 'recovery_phrase_request_other_languages', 'prize'], '')).toHaveLength(2);
+	expect(reasonTexts(['prize', 'threat'], 'Your message was not sent. It tells of a prize. Nobody has won it.')).toEqual([reasonText('threat')]);
 });
 
 test('ticks say how far a message has come', () => {
