@@ -1,4 +1,5 @@
-import { useChainmail, usePresence } from '@chainmail/react';
+import { usePresence } from '@chainmail/react';
+import { useMe } from '../session';
 
 /** useName is a user's name, `…` until it is known. */
 export function useName(id: string): string {
@@ -7,5 +8,5 @@ export function useName(id: string): string {
 
 /** useIsMe tells whether it is this user. */
 export function useIsMe(id: string): boolean {
-	return useChainmail().userId === id;
+	return useMe().id === id;
 }
