@@ -45,7 +45,7 @@ export function Chart({ title, hint, times, lines, format, least = 0 }: {
 	return (
 		<figure className={styles.chart} aria-labelledby={titleId}>
 			<figcaption className={styles.caption}>
-				<h3 id={titleId}>{title}</h3>
+				<h2 id={titleId}>{title}</h2>
 				<p className={styles.hint}>{hint}</p>
 				<ul className={styles.legend} aria-hidden="true">
 					{lines.map((line, i) => (

@@ -6,8 +6,8 @@ import styles from './Projections.module.css';
 /** What reads the log, how far each has come, and why one stands still. */
 export function Projections({ projections, head }: { readonly projections: Stats['projections']; readonly head: number }) {
 	return (
-		<section className={styles.section} aria-labelledby="projections">
-			<h3 id="projections">Projections</h3>
+		<div className={styles.section}>
+			<h2 id="projections">Projections</h2>
 			<p className={styles.hint}>What reads the log, whose head is {count(head)}, and keeps tables and sockets up with it.</p>
 			<div className={styles.scroller} tabIndex={0} role="region" aria-labelledby="projections">
 				<table className={styles.table}>
@@ -30,6 +30,6 @@ export function Projections({ projections, head }: { readonly projections: Stats
 					</tbody>
 				</table>
 			</div>
-		</section>
+		</div>
 	);
 }

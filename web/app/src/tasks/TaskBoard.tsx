@@ -104,7 +104,7 @@ function Column({ status, cards, lifted, invites, onGrab, onMove }: {
 		<section data-status={status} className={classes(styles.column, styles[`invites-${invites}`])} aria-labelledby={`column-${status}`}>
 			<header className={styles.header}>
 				<span className={classes(styles.dot, styles[status])} aria-hidden="true" />
-				<h3 id={`column-${status}`}>{statusLabel(status)}</h3>
+				<h2 id={`column-${status}`}>{statusLabel(status)}</h2>
 				<span className={styles.count}>{cards.length}<span className="visually-hidden"> tasks</span></span>
 			</header>
 			<ul className={styles.cards}>

@@ -25,7 +25,7 @@ export function TaskCard({ card, lifted, onGrab, onMove }: {
 	return (
 		<li data-card={task.id} tabIndex={-1} className={classes(styles.card, styles[status], next.length > 0 && styles.movable, lifted && styles.lifted)} onPointerDown={onGrab}>
 			<div className={styles.top}>
-				<h4 className={styles.title}>{task.title}</h4>
+				<h3 className={styles.title}>{task.title}</h3>
 				{next.length > 0 && !moving && (
 					<Menu
 						label={`Move “${task.title}”`} className={styles.menu}

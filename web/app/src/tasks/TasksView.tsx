@@ -82,7 +82,7 @@ function Header({ title, authorId, children }: { readonly title: string; readonl
 		<header className={styles.header}>
 			<IconButton icon="back" label="All projects" className={styles.back} onClick={() => go({ view: 'tasks', projectId: null })} />
 			<div className={styles.heading}>
-				<h2>{title}</h2>
+				<h1>{title}</h1>
 				{authorId !== undefined && <p>by <PersonName id={authorId} /></p>}
 			</div>
 			{children}
