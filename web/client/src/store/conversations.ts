@@ -112,6 +112,15 @@ export function touchEntries(conversations: Conversations, record: ConversationR
 	touch(conversations, record);
 }
 
+/** endTyping forgets who types. */
+export function endTyping(conversations: Conversations): void {
+	for (const record of conversations.all) {
+		if (record.typing.size === 0) continue;
+		record.typing.clear();
+		touch(conversations, record);
+	}
+}
+
 /** conversationSnapshot returns what a conversation looks like: the same object while nothing has changed. */
 export function conversationSnapshot(record: ConversationRecord, me: string): Conversation {
 	const known = record.snapshot;

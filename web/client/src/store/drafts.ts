@@ -1,55 +1,45 @@
-// The outbox's messages as the page sees them.
+// The outbox's messages as the page sees them: without those that are known to have become messages.
 
 import type { Draft } from '../model';
 import type { OutboxMessage } from '../storage';
-import { type ConversationRecord, type Conversations, adopt, sameList, touch, withPeer } from './conversations';
+import { type ConversationRecord, adopt, sameList, touch, withPeer } from './conversations';
+import type { Known } from './known';
 
-/** The drafts, less those that are known to have become messages. */
-export interface Drafts {
-	/** set takes all messages of the outbox, and reports whether that changes what is shown. */
-	set(messages: readonly OutboxMessage[]): boolean;
-	/** sent says that a message of this user is known: its draft is gone, also if the outbox still has it. */
-	sent(clientMessageId: string): void;
+/** setDrafts takes all messages of the outbox, and reports whether that changes what is shown. */
+export function setDrafts(known: Known, messages: readonly OutboxMessage[]): boolean {
+	const before = new Map(known.drafts);
+	known.drafts.clear();
+	for (const message of messages) {
+		if (!known.sent.has(message.key)) known.drafts.set(message.key, draftOf(message, before.get(message.key)));
+	}
+	return spread(known);
 }
 
-/** createDrafts returns none. `me` is asked for when it is needed, since it is known only after the first connection. */
-export function createDrafts(conversations: Conversations, me: () => string): Drafts {
-	const sent = new Set<string>();
-	let drafts = new Map<string, Draft>();
+/** draftSent says that the message of a draft is known. The draft is gone, also if the outbox still has it. */
+export function draftSent(known: Known, clientMessageId: string): void {
+	known.sent.add(clientMessageId);
+	if (known.drafts.delete(clientMessageId)) spread(known);
+}
 
-	// spread gives each conversation its drafts, and reports whether any had others.
-	function spread(): boolean {
-		const byRecord = new Map<ConversationRecord, Draft[]>();
-		for (const draft of drafts.values()) {
-			const { target } = draft;
-			const record = 'userId' in target ? withPeer(conversations, me(), target.userId) : adopt(conversations, me(), target.conversationId, null);
-			byRecord.set(record, [...(byRecord.get(record) ?? []), draft]);
-		}
-		let news = false;
-		for (const record of conversations.all) {
-			const next = sameList(record.drafts, byRecord.get(record) ?? []);
-			if (next === record.drafts) continue;
-			record.drafts = next;
-			touch(conversations, record);
-			news = true;
-		}
-		return news;
+// spread gives each conversation its drafts, and reports whether any had others.
+function spread({ conversations, drafts, me }: Known): boolean {
+	const byRecord = new Map<ConversationRecord, Draft[]>();
+	for (const draft of drafts.values()) {
+		const { target } = draft;
+		const record = 'userId' in target ? withPeer(conversations, me, target.userId) : adopt(conversations, me, target.conversationId, null);
+		const its = byRecord.get(record);
+		if (its) its.push(draft);
+		else byRecord.set(record, [draft]);
 	}
-
-	return {
-		set(messages) {
-			const next = new Map<string, Draft>();
-			for (const message of messages) {
-				if (!sent.has(message.key)) next.set(message.key, draftOf(message, drafts.get(message.key)));
-			}
-			drafts = next;
-			return spread();
-		},
-		sent(clientMessageId) {
-			sent.add(clientMessageId);
-			if (drafts.delete(clientMessageId)) spread();
-		},
-	};
+	let news = false;
+	for (const record of conversations.all) {
+		const next = sameList(record.drafts, byRecord.get(record) ?? []);
+		if (next === record.drafts) continue;
+		record.drafts = next;
+		touch(conversations, record);
+		news = true;
+	}
+	return news;
 }
 
 function draftOf(message: OutboxMessage, known: Draft | undefined): Draft {

@@ -4,8 +4,9 @@ import type { Answer, Api, Page } from '../api';
 import { Trouble } from '../errors';
 import type { Conversation as Listed } from '../generated/answers';
 import type { Target } from '../model';
-import { type ConversationRecord, type Conversations, find } from './conversations';
-import type { History } from './history';
+import { type ConversationRecord, find } from './conversations';
+import { addListed, addPage } from './history';
+import type { Known } from './known';
 import type { People } from './people';
 
 /** The most conversations that the list loads. Older ones are loaded when something happens in them, or when they are asked for by id. */
@@ -28,17 +29,14 @@ export interface Loading {
 /** What loading works with. */
 export interface Sources {
 	readonly api: Api;
-	readonly conversations: Conversations;
-	readonly history: History;
+	readonly known: Known;
 	readonly people: People;
-	/** The newest position that was told, so that answers are at least as new. */
-	readonly newest: () => number;
-	readonly me: () => string;
 	readonly changed: () => void;
 }
 
 /** createLoading asks nothing until it is called. */
-export function createLoading({ api, conversations, history, people, newest, me, changed }: Sources): Loading {
+export function createLoading({ api, known, people, changed }: Sources): Loading {
+	const { conversations } = known;
 	const pages = new Map<string, Promise<void>>();
 	let learning = false;
 	let failedAt = 0;
@@ -46,7 +44,7 @@ export function createLoading({ api, conversations, history, people, newest, me,
 	function take({ value, position }: Answer<Page<Listed>>): void {
 		for (const told of value.items) {
 			people.learn(told.participants);
-			history.listed(told, position);
+			addListed(known, told, position);
 		}
 		conversations.listed = true;
 		changed();
@@ -54,17 +52,17 @@ export function createLoading({ api, conversations, history, people, newest, me,
 
 	// one loads a conversation by its id. Of one that this user has left the server tells how he left it.
 	async function one(id: string): Promise<ConversationRecord> {
-		const { value: told, position } = await api.conversation(id, newest());
+		const { value: told, position } = await api.conversation(id, known.newest);
 		people.learn(told.participants);
-		const record = history.listed(told, position);
+		const record = addListed(known, told, position);
 		changed();
 		return record;
 	}
 
 	async function page(record: ConversationRecord, id: string): Promise<void> {
 		const { floor } = record.timeline;
-		const { items, next_cursor } = await api.history(id, floor === Infinity ? {} : { before: floor }, newest());
-		history.page(record, items, next_cursor === null);
+		const { items, next_cursor } = await api.history(id, floor === Infinity ? {} : { before: floor }, known.newest);
+		addPage(known, record, items, next_cursor === null);
 		changed();
 	}
 
@@ -72,7 +70,7 @@ export function createLoading({ api, conversations, history, people, newest, me,
 	const unknownOnes = (): ConversationRecord[] => [...conversations.all].filter(isUnknown);
 
 	async function learnUnknown(): Promise<void> {
-		take(await api.conversations(null, newest()));
+		take(await api.conversations(null, known.newest));
 		for (const { id } of unknownOnes().slice(0, mostAtOnce)) {
 			if (id !== null) await one(id);
 		}
@@ -90,7 +88,7 @@ export function createLoading({ api, conversations, history, people, newest, me,
 			} while (cursor !== null && loaded < mostConversations);
 		},
 		async older(target) {
-			if (history.liveFrom === null) throw notYet();
+			if (known.liveFrom === null) throw notYet();
 			const record = find(conversations, target) ?? ('conversationId' in target ? await one(target.conversationId) : undefined);
 			if (!record || record.id === null || record.complete || record.timeline.floor <= 1) return;
 			const { id } = record;
@@ -99,7 +97,7 @@ export function createLoading({ api, conversations, history, people, newest, me,
 			await running;
 		},
 		async unknown() {
-			if (learning || !conversations.listed || Date.now() - failedAt < quiet || me() === '' || unknownOnes().length === 0) return;
+			if (learning || !conversations.listed || Date.now() - failedAt < quiet || known.me === '' || unknownOnes().length === 0) return;
 			learning = true;
 			try {
 				await learnUnknown();

@@ -20,8 +20,8 @@ export interface People {
 	learn(users: readonly User[]): boolean;
 	/** presence takes a frame, which stands against all answers until the connection ends. It reports whether it was news. */
 	presence(frame: PresenceFrame): boolean;
-	/** disconnected forgets who is online. It reports whether anybody was. */
-	disconnected(): boolean;
+	/** disconnected forgets who is online. */
+	disconnected(): void;
 }
 
 type Presence = Pick<Person, 'online' | 'lastSeen'>;
@@ -79,9 +79,7 @@ export function createPeople(api: Api, changed: () => void): People {
 		},
 		disconnected() {
 			presences.clear();
-			const online = [...known.values()].filter((person) => person.online);
-			for (const person of online) put(person.id, { ...person, online: false });
-			return online.length > 0;
+			for (const person of known.values()) put(person.id, { ...person, online: false });
 		},
 	};
 }

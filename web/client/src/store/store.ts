@@ -4,10 +4,11 @@ import type { Api } from '../api';
 import type { MessageSentFrame, ServerFrame } from '../generated/frames';
 import type { Conversation, Note, Person, Target } from '../model';
 import type { OutboxMessage } from '../storage';
-import { conversationSnapshot, find, listSnapshot, newConversations, touch } from './conversations';
-import { createDrafts } from './drafts';
-import { createFrames } from './frames';
-import { createHistory } from './history';
+import { conversationSnapshot, endTyping, find, listSnapshot, withPeer } from './conversations';
+import { setDrafts } from './drafts';
+import { applyAccepted, applyFrame } from './frames';
+import { readHere } from './history';
+import { newKnown, startAt } from './known';
 import { createLoading } from './loading';
 import { createNotes } from './notes';
 import { createPeople } from './people';
@@ -59,64 +60,55 @@ export interface Store {
 
 /** createStore returns a store that knows nothing. `changed` is called after snapshots have changed, at most once a call and an answer. */
 export function createStore({ api, changed }: { readonly api: Api; readonly changed: () => void }): Store {
-	let userId = '';
-	let newest = 0;
-	const me = (): string => userId;
-	const conversations = newConversations();
+	const known = newKnown();
+	const { conversations } = known;
 	const people = createPeople(api, changed);
 	const notes = createNotes(api, changed);
-	const drafts = createDrafts(conversations, me);
-	const history = createHistory(conversations, me, drafts.sent);
-	const loading = createLoading({ api, conversations, history, people, newest: () => newest, me, changed });
-	const frames = createFrames({ conversations, history, people, notes, me });
+	const loading = createLoading({ api, known, people, changed });
 
 	return {
-		begin(id) {
-			userId ||= id;
+		begin(userId) {
+			known.me ||= userId;
 		},
 		apply(frame) {
-			if ('position' in frame && frame.type !== 'authenticated') newest = Math.max(newest, frame.position);
-			if (!frames.apply(frame)) return false;
+			if ('position' in frame && frame.type !== 'authenticated') known.newest = Math.max(known.newest, frame.position);
+			if (!applyFrame(known, people, notes, frame)) return false;
 			changed();
 			void loading.unknown();
 			return true;
 		},
 		accepted(draft, frame) {
-			newest = Math.max(newest, frame.position);
-			frames.accepted(draft, frame);
+			known.newest = Math.max(known.newest, frame.position);
+			applyAccepted(known, draft, frame);
 			changed();
 			void loading.unknown();
 		},
 		setDrafts(messages) {
-			if (drafts.set(messages)) changed();
+			if (setDrafts(known, messages)) changed();
 		},
 		async load(position) {
-			newest = Math.max(newest, position);
-			history.startAt(position);
+			known.newest = Math.max(known.newest, position);
+			startAt(known, position);
 			await Promise.all([loading.list(position), notes.load(position)]);
 			await loading.unknown();
 		},
-		loadOlder: (target) => loading.older(target),
-		loadOlderNotes: () => notes.loadOlder(),
+		loadOlder: loading.older,
+		loadOlderNotes: notes.loadOlder,
 		read(messageIds) {
-			const news = [...new Set(messageIds)].filter((id) => history.read(id));
+			const news = [...new Set(messageIds)].filter((id) => readHere(known, id));
 			if (news.length > 0) changed();
 			return news;
 		},
 		disconnected() {
-			for (const record of conversations.all) {
-				if (record.typing.size === 0) continue;
-				record.typing.clear();
-				touch(conversations, record);
-			}
+			endTyping(conversations);
 			people.disconnected();
 			changed();
 		},
-		conversations: () => listSnapshot(conversations, userId),
+		conversations: () => listSnapshot(conversations, known.me),
 		conversation(target) {
-			const record = find(conversations, target);
-			if (record) return conversationSnapshot(record, userId);
-			return 'userId' in target && userId !== '' ? conversationSnapshot(frames.withPeer(target.userId), userId) : undefined;
+			const isNew = 'userId' in target && known.me !== '';
+			const record = isNew ? withPeer(conversations, known.me, target.userId) : find(conversations, target);
+			return record && conversationSnapshot(record, known.me);
 		},
 		person: people.person,
 		notes: notes.snapshot,
