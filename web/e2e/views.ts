@@ -23,6 +23,12 @@ export function viewsOf(world: World): readonly View[] {
 		{ name: 'log', who: 'ann', hash: '#/audit', ready: (page) => page.getByRole('heading').first().waitFor() },
 		{ name: 'proof', who: 'ann', hash: `#/audit/m/${world.message}`, ready: (page) => page.getByRole('heading').first().waitFor() },
 		{ name: 'past', who: 'ann', hash: `#/audit/c/${world.direct}`, ready: (page) => page.getByRole('slider').waitFor() },
-		{ name: 'admin', who: 'admin', hash: '#/admin', ready: (page) => page.getByText(/seed phrase/).first().waitFor() },
+		{ name: 'admin', who: 'admin', hash: '#/admin', ready: (page) => page.getByRole('figure').first().waitFor() },
+		{
+			name: 'blocked', who: 'admin', hash: '#/admin', ready: async (page) => {
+				await page.getByRole('tab', { name: 'Blocked messages' }).click();
+				await page.getByText(/seed phrase/).first().waitFor();
+			},
+		},
 	];
 }
