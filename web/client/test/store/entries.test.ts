@@ -93,6 +93,17 @@ test('snapshots are the same objects while nothing has changed', async () => {
 	expect(lunch(store).entries[0]).toBe(before.entries[0]);
 });
 
+test('a message is the same object when history tells nothing new of it', async () => {
+	const started = { ...change(1, 'started', 'ann', ['ann', 'me', 'bob']), position: 50 };
+	const { store } = setup({ conversations: async () => page([listed()]), history: async () => ({ items: [started], next_cursor: null }) });
+	await store.load(100);
+	store.apply(message(2, { sender_id: 'me' }));
+	const before = messageOf(lunch(store), 2);
+	await store.loadOlder({ conversationId: 'lunch' });
+	expect(seqs(lunch(store))).toEqual([1, 2]);
+	expect(messageOf(lunch(store), 2)).toBe(before);
+});
+
 test('a message more in a long conversation leaves all others as they are', async () => {
 	const { store } = setup({ conversations: async () => page([listed()]) });
 	await store.load(100);

@@ -75,6 +75,22 @@ async function anyhow(log: readonly Happening[], from: number, random: Random): 
 	return settled(store, log);
 }
 
+function unread(view: View): Record<string, number> {
+	return Object.fromEntries(view.conversations?.map(({ id, unread: count }) => [id, count]) ?? []);
+}
+
+// counted is what the server counts as unread in the end.
+async function counted(log: readonly Happening[]): Promise<Record<string, number>> {
+	const api = apiOf(log, { at: () => log.length });
+	const counts: Record<string, number> = {};
+	for (let cursor: string | null | undefined; cursor !== null;) {
+		const { value } = await api.conversations(cursor);
+		for (const { id, unread_count } of value.items) counts[id] = unread_count;
+		cursor = value.next_cursor;
+	}
+	return counts;
+}
+
 test('random histories look the same in any order', { timeout: 60_000 }, async () => {
 	for (let seed = 1; seed <= histories; seed++) {
 		const source = random(seed);
@@ -82,5 +98,6 @@ test('random histories look the same in any order', { timeout: 60_000 }, async (
 		const from = source.below(length);
 		const want = await inOrder(log, from);
 		expect(await anyhow(log, from, source), `seed ${seed}`).toEqual(want);
+		expect(unread(want), `seed ${seed}`).toEqual(await counted(log));
 	}
 });

@@ -75,3 +75,19 @@ test('what the list has counted is not counted again', async () => {
 	await loaded;
 	expect(lunch(store).unread).toBe(3);
 });
+
+test('what was read here is not taken off again by a later list', async () => {
+	let unread = 3;
+	const { store } = setup({ conversations: async () => page([listed({ unread_count: unread })], 200 - unread) });
+	await store.load(100);
+	store.apply(message(5, { position: 198 }));
+	store.read(['m-5']);
+	expect(lunch(store).unread).toBe(3);
+	unread = 1; // two others were read elsewhere, which frames tell
+	store.apply(message(1, { conversation_id: 'unknown', message_id: 'unknown', position: 201 })); // has the list asked for again
+	await new Promise<void>((resolve) => { setImmediate(resolve); });
+	expect(lunch(store).unread).toBe(3);
+	store.apply(status(2, 'me', 'read', 198));
+	store.apply(status(3, 'me', 'read', 199));
+	expect(lunch(store).unread).toBe(1);
+});
