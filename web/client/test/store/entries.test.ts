@@ -74,6 +74,9 @@ test('who leaves keeps what was seen, and the list forgets the conversation', as
 	expect(store.conversations()).toHaveLength(1);
 	expect(seqs(lunch(store))).toEqual([1, 2, 3, 9]);
 	expect(lunch(store).unread).toBe(0);
+	store.apply(message(10));
+	expect(store.read(['m-2'])).toEqual(['m-2']); // from before, which counts no longer
+	expect(lunch(store).unread).toBe(1);
 });
 
 test('snapshots are the same objects while nothing has changed', async () => {
