@@ -46,7 +46,7 @@ export function makePlot(element: HTMLElement, lines: readonly Pick<Line, 'label
 			y: { range: (_, __, max) => [0, max > 0 ? max * 1.15 : 1] },
 		},
 		axes: [
-			{ ...axis, space: 70, values: '{HH}:{mm}:{ss}', size: 28 },
+			{ ...axis, incrs: [60], space: 40, values: '{HH}:{mm}', size: 28 },
 			{ ...axis, size: 62, space: 36, incrs: STEPS.filter((step) => step >= least), values: (_, values) => values.map(format) },
 		],
 		series: [{}, ...lines.map((line, i) => ({
