@@ -38,7 +38,7 @@ export function useDivider(conversation: Conversation, userId: string, atEnd: bo
 function caughtUp(before: Caught, conversation: Conversation, userId: string, looking: boolean): Caught {
 	const newest = newestSeq(conversation);
 	const last = conversation.entries.at(-1);
-	const wrote = conversation.drafts.length > 0 || (last?.kind === 'message' && last.senderId === userId && last.seq > before.seq);
+	const wrote = conversation.drafts.some((draft) => draft.status === 'waiting') || (last?.kind === 'message' && last.senderId === userId && last.seq > before.seq);
 	if (wrote) {
 		return before.divider === null && before.seq === newest ? before : { seq: newest, divider: null };
 	}

@@ -34,6 +34,12 @@ export function useMessageScroll({ rows, scroller, kept, onAtEnd }: {
 		scrollEndThreshold: endThreshold,
 	});
 
+	// A row above the ones in sight that changes its size must not move them; the library lets it while one scrolls back.
+	useLayoutEffect(() => {
+		virtualizer.shouldAdjustScrollPositionOnItemSizeChange = (item, _delta, { itemSizeCache, scrollOffset }) =>
+			(itemSizeCache.has(item.key) ? item.end : item.start + 1) <= (scrollOffset ?? 0);
+	}, [virtualizer]);
+
 	const divider = rows.findIndex((row) => row.kind === 'new');
 	useLayoutEffect(() => {
 		if (opening.current && rows.length > 0) {
