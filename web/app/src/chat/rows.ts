@@ -31,27 +31,20 @@ export function buildRows(
 ): readonly Row[] {
 	const rows: Row[] = [];
 	const items: readonly (Message | Change | Draft)[] = [...entries, ...drafts];
-	let before: Message | Change | Draft | null = null;
+	const joined = items.map((item, index) => joins(items[index - 1], item, userId, firstNew));
 	for (const [index, item] of items.entries()) {
-		const newDay = before === null || dayOf(before) !== dayOf(item);
-		if (newDay) {
-			if (before !== null || complete) {
-				rows.push({ kind: 'day', key: `day:${rowKey(item)}`, timestamp: timeOf(item) });
-			}
+		const before = items[index - 1];
+		if (before === undefined ? complete : momentOf(before).day !== momentOf(item).day) {
+			rows.push({ kind: 'day', key: `day:${rowKey(item)}`, timestamp: timeOf(item) });
 		}
-		const divided = item.kind === 'message' && item.id === firstNew;
-		if (divided) {
+		if (item.kind === 'message' && item.id === firstNew) {
 			rows.push({ kind: 'new', key: 'new' });
 		}
 		if (item.kind === 'change') {
 			rows.push({ kind: 'change', key: rowKey(item), change: item });
 		} else {
-			const next = items[index + 1];
-			const first = newDay || divided || !together(before, item, userId);
-			const last = next === undefined || (next.kind === 'message' && next.id === firstNew) || !together(item, next, userId);
-			rows.push({ kind: item.kind, key: rowKey(item), message: item, first, last });
+			rows.push({ kind: item.kind, key: rowKey(item), message: item, first: joined[index] !== true, last: joined[index + 1] !== true });
 		}
-		before = item;
 	}
 	return rows;
 }
@@ -83,12 +76,17 @@ export function firstUnread(conversation: Conversation, userId: string, count: n
 	return null;
 }
 
-function together(above: Message | Change | Draft | null, below: Message | Change | Draft, userId: string): boolean {
-	if (above === null || above.kind === 'change' || below.kind === 'change') {
+// Whether an item stands in one group with the one above it.
+function joins(above: Message | Change | Draft | undefined, item: Message | Change | Draft, userId: string, firstNew: string | null): boolean {
+	if (above === undefined || above.kind === 'change' || item.kind === 'change' || (item.kind === 'message' && item.id === firstNew)) {
 		return false;
 	}
-	return writer(above, userId) === writer(below, userId) && dayOf(above) === dayOf(below)
-		&& millisecondsOf(below) - millisecondsOf(above) <= groupSpan;
+	if (writer(above, userId) !== writer(item, userId)) {
+		return false;
+	}
+	const before = momentOf(above);
+	const { day, milliseconds } = momentOf(item);
+	return day === before.day && milliseconds - before.milliseconds <= groupSpan;
 }
 
 function writer(item: Message | Draft, userId: string): string {
@@ -115,12 +113,4 @@ function momentOf(item: Message | Change | Draft): Moment {
 	const moment = { milliseconds: date.getTime(), day: date.getFullYear() * 400 + date.getMonth() * 32 + date.getDate() };
 	moments.set(item, moment);
 	return moment;
-}
-
-function dayOf(item: Message | Change | Draft): number {
-	return momentOf(item).day;
-}
-
-function millisecondsOf(item: Message | Change | Draft): number {
-	return momentOf(item).milliseconds;
 }
