@@ -20,6 +20,7 @@ interface Place {
 export function Ladder({ verdict }: { readonly verdict: Verdict }) {
 	const { path, leafHash, root } = verdict;
 	const [chosen, setChosen] = useState<number | null>(null);
+	const isBroken = verdict.steps.some(({ name, ok }) => name === 'path' && ok === false);
 	const isWhole = root !== null && (path.at(-1)?.result ?? leafHash) === root;
 	const height = (path.length + 1) * row;
 	const y = (level: number): number => height - row / 2 - level * row;
@@ -31,7 +32,7 @@ export function Ladder({ verdict }: { readonly verdict: Verdict }) {
 				{[leafHash ?? '', ...path.map(({ result }) => result)].map((hash, level) => (
 					<g
 						key={level} tabIndex={0} role="img" aria-label={spoken(placeOf(verdict, level))}
-						className={classes(styles.node, level === 0 && styles.leaf, level === path.length && isWhole && styles.root)}
+						className={classes(styles.node, level === 0 && styles.leaf, level === path.length && isWhole && styles.root, level === path.length && isBroken && styles.broken)}
 						onPointerEnter={() => setChosen(level)} onFocus={() => setChosen(level)}
 						onPointerLeave={() => setChosen(null)} onBlur={() => setChosen(null)}
 					>
@@ -43,7 +44,7 @@ export function Ladder({ verdict }: { readonly verdict: Verdict }) {
 			</svg>
 			<div className={styles.told}>
 				{place === null
-					? <p>{isWhole ? 'The message is below, the signed root above.' : 'From the message upwards.'} Point at a level to see what is hashed.</p>
+					? <p>{isWhole ? 'The message is below, the signed root above.' : isBroken ? 'The top is not the root that was signed.' : 'From the message upwards.'} Point at a level to see what is hashed.</p>
 					: <><strong>{place.title}</strong>{place.lines.map(([name, hash]) => <p key={name}>{name} <code>{hash}</code></p>)}</>}
 			</div>
 		</div>

@@ -1,19 +1,21 @@
 import type { ReactNode } from 'react';
 import { href, type Route } from '../router';
+import { classes } from '../ui/classes';
 import { Icon } from '../ui/Icon';
 import styles from './Page.module.css';
 
-/** A page of the audit: a heading with a way back, and what scrolls below it. */
-export function Page({ title, about, back, actions, children }: {
+/** A page of the audit: a heading with a way back, and what scrolls below it. With `fill` the page is as high as the window, and its content scrolls in itself. */
+export function Page({ title, about, back, actions, fill = false, children }: {
 	readonly title: string;
 	readonly about: string;
 	/** Where the arrow leads; left out on the first page. */
 	readonly back?: { readonly to: Route; readonly label: string };
 	readonly actions?: ReactNode;
+	readonly fill?: boolean;
 	readonly children: ReactNode;
 }) {
 	return (
-		<div className={styles.scroll}>
+		<div className={classes(styles.scroll, fill && styles.fill)}>
 			<div className={styles.page}>
 				<header className={styles.header}>
 					{back !== undefined && <a className={styles.back} href={href(back.to)} aria-label={back.label} title={back.label}><Icon name="back" /></a>}

@@ -18,14 +18,16 @@ export function PastAudit({ conversationId }: { readonly conversationId: string 
 	const name = useNames();
 	const conversation = client.conversation({ conversationId });
 	const peer = conversation?.peerId ?? null;
-	const called = conversation?.title ?? (peer === null ? 'A conversation' : name(peer));
+	const called = conversation?.title ?? (peer === null ? 'A conversation' : `With ${name(peer)}`);
 	return (
-		<Page title={`${called}, as it was`} about="Move through its past. Ticks, words and people are those of that moment." back={{ to: { view: 'audit' }, label: 'To the log' }}>
-			{history.value === null && history.problem === null && count > 0 && <p role="status" className={styles.about}>{count.toLocaleString('en')} events so far…</p>}
-			<Loaded of={history}>{(loaded) => loaded.frames.length === 0
-				? <EmptyState icon="clock" title="Nothing has happened here yet" />
-				: <Travel history={loaded} />}
-			</Loaded>
+		<Page fill title={`${called}, as it was`} about="Move through its past. Ticks, words and people are those of that moment." back={{ to: { view: 'audit' }, label: 'To the log' }}>
+			<div className={styles.content}>
+				{history.value === null && history.problem === null && count > 0 && <p role="status" className={styles.about}>{count.toLocaleString('en')} events so far…</p>}
+				<Loaded of={history}>{(loaded) => loaded.frames.length === 0
+					? <EmptyState icon="clock" title="Nothing has happened here yet" />
+					: <Travel history={loaded} />}
+				</Loaded>
+			</div>
 		</Page>
 	);
 }

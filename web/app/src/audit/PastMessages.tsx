@@ -17,17 +17,17 @@ export function PastMessages({ past, latest }: { readonly past: Past; readonly l
 	const shown = past.entries.slice(-most);
 	const touched = latest !== null && 'message_id' in latest ? latest.message_id : null;
 	const list = useLatestInSight(past.position);
-	if (shown.length === 0) return <p className={styles.none}>Nothing had been said yet.</p>;
 	return (
-		<>
-			{past.participantIds.length > 0 && <p className={styles.people}>{past.participantIds.map(name).join(', ')}</p>}
-			{past.entries.length > shown.length && <p className={styles.none}>{(past.entries.length - shown.length).toLocaleString('en')} earlier ones are not shown.</p>}
-			<ol ref={list} className={styles.list} aria-label="Messages of that moment">
+		<div className={styles.scroll} tabIndex={0} role="region" aria-label="The conversation of that moment">
+			{past.participantIds.length > 0 && <p className={styles.about}>{past.participantIds.map(name).join(', ')}</p>}
+			{past.entries.length > shown.length && <p className={styles.about}>{(past.entries.length - shown.length).toLocaleString('en')} earlier ones are not shown.</p>}
+			{shown.length === 0 && <p className={styles.about}>Nothing had been said yet.</p>}
+			<ol ref={list} className={styles.list}>
 				{shown.map((entry) => entry.kind === 'change'
 					? <li key={entry.seq} className={styles.change}>{changeText(entry.change, name(entry.userId))}</li>
 					: <Bubble key={entry.id} message={entry} isTouched={entry.id === touched} />)}
 			</ol>
-		</>
+		</div>
 	);
 }
 

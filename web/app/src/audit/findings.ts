@@ -15,12 +15,9 @@ export const steps: Readonly<Record<Step['name'], { readonly asks: string; reado
 /** The order of the steps. */
 export const order: readonly Step['name'][] = ['form', 'checkpoint', 'leaf', 'path', 'words', 'history'];
 
-/**
- * judge is the verdict on what this page shows: a proof may hold for other words than those that stand here. It adds to the words what the page has to
- * say.
- */
+/** judge is the verdict on what this page shows: a proof that holds may be about other words than those that stand here. */
 export function judge(verdict: Verdict, message: Pick<answers.OneMessage, 'content'>, proof: Pick<answers.MessageProof, 'content'>): Verdict {
-	if (message.content === proof.content) return verdict;
+	if (message.content === proof.content || verdict.steps.some(({ name, ok }) => name === 'words' && ok === false)) return verdict;
 	const detail = proof.content === null
 		? 'The server shows words here for which its proof has none: nothing shows that these are they.'
 		: 'The proof is about other words than those that the server shows here.';
