@@ -13,7 +13,7 @@ export interface Proxy {
 	refuse(refusing: boolean): void;
 	/** blackHole swallows what is sent in either direction; connections stay. What was swallowed never comes. */
 	blackHole(swallowing: boolean): void;
-	/** delay holds each piece back for so many milliseconds. */
+	/** delay holds each piece on connections that are made from now on back for so many milliseconds. */
 	delay(milliseconds: number): void;
 	stop(): Promise<void>;
 }
@@ -26,12 +26,12 @@ export async function startProxy(url: string): Promise<Proxy> {
 	let swallowing = false;
 	let latency = 0;
 
-	function pass(from: Socket, to: Socket): void {
+	function pass(from: Socket, to: Socket, held: number): void {
 		sockets.add(from);
 		from.on('data', (piece: Buffer) => {
 			if (swallowing) return;
-			if (latency === 0) to.write(piece);
-			else setTimeout(() => to.destroyed || to.write(piece), latency);
+			if (held === 0) to.write(piece);
+			else setTimeout(() => to.destroyed || to.write(piece), held);
 		});
 		from.on('error', () => undefined); // close follows
 		from.on('close', () => {
@@ -42,8 +42,8 @@ export async function startProxy(url: string): Promise<Proxy> {
 	const server = createServer((client) => {
 		if (refusing) return client.resetAndDestroy();
 		const upstream = connect(Number(port), hostname);
-		pass(client, upstream);
-		pass(upstream, client);
+		pass(client, upstream, latency);
+		pass(upstream, client, latency);
 	});
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');

@@ -68,6 +68,7 @@ export function createEngine(options: EngineOptions): Engine {
 	const outbox = createOutbox({ storage, backoff: backoff(), send, lane, changed: draftsChanged });
 	const gaps = createGaps({
 		sync: (since, ref) => send({ type: 'sync', since, ref }),
+		onTheWay: (conversationId) => outbox.onTheWay(lane({ conversationId })),
 		overflow: () => link.drop('too much was missing'),
 	});
 	const link = createLink({ ...options, behind: gaps.behind, changed: linkChanged, stale: forget, frame: receive, lost });
@@ -157,7 +158,6 @@ export function createEngine(options: EngineOptions): Engine {
 		if (repeats.isFirst(frame)) emitFrame(emitter, frame);
 	}
 	function answered(frame: MessageAnswer): void {
-		if (frame.type === 'message_sent') gaps.answered(frame.conversation_id, frame.seq);
 		const outcome = outbox.answer(frame);
 		if (frame.type === 'error') {
 			if (outcome) emitter.emit('refused', draftOf(outcome.message));
@@ -167,6 +167,7 @@ export function createEngine(options: EngineOptions): Engine {
 			current().accepted(outcome.message, frame);
 			if (repeats.isFirst({ ...frame, type: 'chat_message' })) emitter.emit('message_sent', frame);
 		}
+		if (frame.client_message_id) gaps.answered(frame.client_message_id, frame.type === 'message_sent' ? frame : null).forEach(pass);
 	}
 	function refusedForNow(frame: ErrorFrame): void {
 		const wait = frame.retry_after ?? shortPause;

@@ -6,6 +6,8 @@ import type { SequencedFrame } from './frames';
 export interface GapsOptions {
 	/** sync asks for everything since a position, up to a `synced` with this ref. It reports whether the question left. */
 	sync(since: number, ref: string): boolean;
+	/** onTheWay returns the key of this connection's own message to a conversation that has no answer yet; null if there is none. */
+	onTheWay(conversationId: string): string | null;
 	/** overflow is called when too much is held back: the connection is to begin anew before the gap. */
 	overflow(): void;
 }
@@ -16,8 +18,11 @@ export interface GapsOptions {
 export interface Gaps {
 	/** take returns the frames to pass on now: this one and those that waited for it, or none while one before it is missing. */
 	take(frame: SequencedFrame): readonly SequencedFrame[];
-	/** answered says that a seq was taken by this connection's own message, which is not pushed to it. */
-	answered(conversationId: string, seq: number): void;
+	/**
+	 * answered says that this connection's own message of this key, which is not pushed to it, has its answer: the place that it has taken, or null. It
+	 * returns what has waited for that, since pushes may run ahead of answers.
+	 */
+	answered(key: string, taken: Pick<SequencedFrame, 'conversation_id' | 'seq'> | null): readonly SequencedFrame[];
 	/** synced ends the `sync` of this ref, and returns what is to be passed on although something is still missing: it is not for this user. */
 	synced(ref: unknown): readonly SequencedFrame[];
 	/** refused says that the `sync` of this ref was refused, and may be asked again in so many seconds. */
@@ -33,6 +38,7 @@ export interface Gaps {
 }
 
 interface Course {
+	readonly conversationId: string;
 	/** The newest seq up to which nothing is missing, 0 before the first, and the position of the last frame passed on. */
 	seq: number;
 	position: number;
@@ -40,6 +46,9 @@ interface Course {
 	readonly own: Set<number>;
 	/** What waits for something before it, by seq. */
 	readonly held: Map<number, SequencedFrame>;
+	/** The missing seq that was noticed last, and the key of an own message that may have taken it. */
+	missing: number;
+	awaiting: string | null;
 	/** Whether the `sync` under way began after the gap was noticed. */
 	asked: boolean;
 }
@@ -56,22 +65,26 @@ export function createGaps(options: GapsOptions): Gaps {
 
 	function courseOf(conversationId: string): Course {
 		let course = courses.get(conversationId);
-		if (!course) courses.set(conversationId, (course = { seq: 0, position: 0, own: new Set(), held: new Map(), asked: false }));
+		if (!course) {
+			course = { conversationId, seq: 0, position: 0, own: new Set(), held: new Map(), missing: 0, awaiting: null, asked: false };
+			courses.set(conversationId, course);
+		}
 		return course;
 	}
 	function open(): Course[] {
 		return [...courses.values()].filter((course) => course.held.size > 0);
 	}
-	function ask(): void {
-		if (asking) return;
-		const since = behind();
-		if (since === null) return;
-		asking = options.sync(since, (ref = `gap ${(asked += 1)}`));
-		for (const course of open()) course.asked = asking;
+	/** notice looks whether something is missing that was not before. */
+	function notice(course: Course): void {
+		if (course.held.size === 0 || course.missing === course.seq + 1) return;
+		course.missing = course.seq + 1;
+		course.awaiting = options.onTheWay(course.conversationId);
 	}
-	function behind(): number | null {
-		const missing = open();
-		return missing.length === 0 ? null : Math.min(...missing.map((course) => course.position));
+	function ask(): void {
+		const missing = open().filter((course) => course.awaiting === null);
+		if (asking || missing.length === 0) return;
+		asking = options.sync(oldest(missing), (ref = `gap ${(asked += 1)}`));
+		for (const course of missing) course.asked = asking;
 	}
 	function quiet(): void {
 		asking = false;
@@ -82,16 +95,28 @@ export function createGaps(options: GapsOptions): Gaps {
 		take(frame) {
 			const course = courseOf(frame.conversation_id);
 			if (course.seq !== 0 && frame.seq <= course.seq) return [frame];
-			if (course.seq === 0 || frame.seq === course.seq + 1) return pass(course, frame);
-			course.held.set(frame.seq, frame);
-			if (course.held.size > mostHeld) options.overflow();
-			else ask();
-			return [];
+			if (course.seq !== 0 && frame.seq > course.seq + 1) {
+				course.held.set(frame.seq, frame);
+				notice(course);
+				if (course.held.size > mostHeld) options.overflow();
+				else ask();
+				return [];
+			}
+			const passed = pass(course, frame);
+			notice(course);
+			return passed;
 		},
-		answered(conversationId, seq) {
-			const course = courseOf(conversationId);
-			if (seq > course.seq) course.own.add(seq);
-			advance(course);
+		answered(key, taken) {
+			for (const course of courses.values()) if (course.awaiting === key) course.awaiting = null;
+			let passed: SequencedFrame[] = [];
+			if (taken) {
+				const course = courseOf(taken.conversation_id);
+				if (taken.seq > course.seq) course.own.add(taken.seq);
+				passed = resume(course);
+				notice(course);
+			}
+			ask();
+			return passed;
 		},
 		synced(of) {
 			if (!asking || of !== ref) return [];
@@ -106,10 +131,16 @@ export function createGaps(options: GapsOptions): Gaps {
 			timer = setTimeout(ask, retryAfter * 1000);
 		},
 		live: ask,
-		behind,
+		behind() {
+			const missing = open();
+			return missing.length === 0 ? null : oldest(missing);
+		},
 		lost() {
 			quiet();
-			for (const course of courses.values()) course.held.clear();
+			for (const course of courses.values()) {
+				course.held.clear();
+				course.missing = 0;
+			}
 		},
 		reset() {
 			quiet();
@@ -118,20 +149,32 @@ export function createGaps(options: GapsOptions): Gaps {
 	};
 }
 
-/** advance moves over what is this connection's own. */
-function advance(course: Course): void {
-	while (course.seq !== 0 && course.own.delete(course.seq + 1)) course.seq += 1;
+/** oldest is the position after which the first of these has something missing. */
+function oldest(courses: readonly Course[]): number {
+	return Math.min(...courses.map((course) => course.position));
 }
 
 /** pass moves on to a frame, and returns it with those that waited for it. */
 function pass(course: Course, frame: SequencedFrame): SequencedFrame[] {
+	course.held.delete(frame.seq);
+	course.seq = frame.seq;
+	course.position = frame.position;
+	return [frame, ...resume(course)];
+}
+
+/** resume moves on over what is this connection's own, and what waited for that. */
+function resume(course: Course): SequencedFrame[] {
 	const passed: SequencedFrame[] = [];
-	for (let next: SequencedFrame | undefined = frame; next; next = course.held.get(course.seq + 1)) {
-		course.held.delete(next.seq);
-		course.seq = next.seq;
-		course.position = next.position;
-		passed.push(next);
-		advance(course);
+	while (course.seq !== 0) {
+		const next = course.held.get(course.seq + 1);
+		if (!next && !course.own.has(course.seq + 1)) break;
+		course.seq += 1;
+		course.own.delete(course.seq);
+		course.held.delete(course.seq);
+		if (next) {
+			course.position = next.position;
+			passed.push(next);
+		}
 	}
 	return passed;
 }

@@ -41,6 +41,8 @@ export interface Outbox {
 	discard(key: string): Promise<void>;
 	/** answer takes in the server's answer, and returns what became of the message; null where it has yet to be sent again, or is not of this outbox. */
 	answer(frame: MessageAnswer): Outcome | null;
+	/** onTheWay returns the key of the message in this lane that waits for its answer; null if there is none. */
+	onTheWay(name: string): string | null;
 	/** messages returns what is in the outbox, in the order of writing; the same array while nothing changes. */
 	messages(): readonly OutboxMessage[];
 	/** connected sends, from the first unanswered message on. */
@@ -179,6 +181,13 @@ export function createOutbox({ storage, backoff, send, lane, changed }: OutboxOp
 				: taken && frame.type === 'message_sent' ? { message: taken, result: 'accepted' as const } : null;
 			pump();
 			return outcome;
+		},
+		onTheWay(name) {
+			for (const key of onTheWay) {
+				const message = find(key) ?? discarded.get(key);
+				if (message && lane(message.target) === name) return key;
+			}
+			return null;
 		},
 		messages: () => all,
 		connected() {

@@ -74,6 +74,25 @@ test('this connection\'s own messages are no gap', async () => {
 	expect(session.waiting.filter(({ type }) => type === 'sync')).toEqual([]);
 });
 
+test('a push that runs ahead of the answer to an own message waits for it', async () => {
+	const { client, session, messages, seqs, sync } = await begin();
+	session.send(said(2));
+	await eventually(() => messages.length === 1);
+	const key = await client.send({ conversationId: said(2).conversation_id }, 'mine');
+	let request = await session.next();
+	while (request.type !== 'chat_message') request = await session.next();
+	session.send(said(4), said(6), { type: 'heartbeat', position: 106, timestamp: '' });
+	await eventually(() => client.progress()?.since === 102);
+	expect(session.waiting.filter(({ type }) => type === 'sync')).toEqual([]);
+	session.send({
+		type: 'message_sent', message_id: 'mine', client_message_id: key, conversation_id: said(2).conversation_id, seq: 3,
+		position: 103, content_hash: '', salt: '', risk_score: 0, timestamp: '', duplicate: false,
+	});
+	await eventually(() => messages.length === 2);
+	expect((await sync()).since).toBe(104); // 5 is another's, and lost
+	expect(seqs()).toEqual([2, 4]);
+});
+
 test('a refused sync is asked again', async () => {
 	const { session, sync } = await begin();
 	session.send(said(2), said(4));
