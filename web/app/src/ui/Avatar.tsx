@@ -32,7 +32,8 @@ export function Avatar({ id, name, online = false, group = false, size = 'medium
 }) {
 	return (
 		<span className={classes(styles.avatar, styles[size], styles[`hue${hueOf(id)}`])}>
-			<span aria-hidden="true">{group ? <Icon name="group" size={size === 'small' ? 16 : 20} /> : initials(name)}</span>
+			{/* The letters are a picture and no text: what a control around them is called need not have them. */}
+			{group ? <Icon name="group" size={size === 'small' ? 16 : 20} /> : <span className={styles.letters} data-letters={initials(name)} />}
 			{online && <span className={styles.online}><span className="visually-hidden">online</span></span>}
 		</span>
 	);
