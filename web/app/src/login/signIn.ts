@@ -44,7 +44,8 @@ export function explain(error: unknown): string {
 	const words = walletWords[code];
 	if (words !== undefined) return words;
 	const said = error instanceof Error ? error.message : '';
-	return Number.isNaN(code) && said !== '' ? said : `Your wallet could not do it${said === '' ? '.' : `: ${said}`} Try again, or use another one.`;
+	if (Number.isNaN(code) && said !== '') return said;
+	return `Your wallet could not do it${said === '' ? '.' : `: ${said}`} Try again, or use another one.`;
 }
 
 function serverWords(trouble: Trouble): string {
