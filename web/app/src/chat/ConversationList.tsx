@@ -1,7 +1,7 @@
 import type { answers, Conversation, Person, Target } from '@chainmail/client';
 import { useChainmail } from '@chainmail/react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
 import { EmptyState } from '../ui/EmptyState';
 import { Icon } from '../ui/Icon';
 import { IconButton } from '../ui/IconButton';
@@ -25,19 +25,19 @@ type Line =
 export function ConversationList({ selected }: { readonly selected: Target | null }) {
 	const [query, setQuery] = useState('');
 	const [grouping, setGrouping] = useState(false);
-	const list = useRef<HTMLDivElement>(null);
+	const side = useRef<HTMLElement>(null);
 	const { lines, searching, problem, loaded } = useLines(query);
 	const pressed = (event: KeyboardEvent): void => {
 		if (event.key === 'ArrowDown') {
 			event.preventDefault();
-			list.current?.querySelector<HTMLElement>('a')?.focus();
+			side.current?.querySelector<HTMLElement>('a')?.focus();
 		} else if (event.key === 'Escape' && query !== '') {
 			event.preventDefault();
 			setQuery('');
 		}
 	};
 	return (
-		<nav className={styles.side} aria-label="Conversations">
+		<nav ref={side} className={styles.side} aria-label="Conversations">
 			<header className={styles.header}>
 				<h1>Chats</h1>
 				<IconButton icon="plus" label="New group" onClick={() => setGrouping(true)} />
@@ -49,14 +49,12 @@ export function ConversationList({ selected }: { readonly selected: Target | nul
 					onChange={(event) => setQuery(event.target.value)} onKeyDown={pressed}
 				/>
 			</div>
-			<div ref={list} className={styles.list}>
-				{loaded
-					? <Lines lines={lines} selected={selected} scroller={list} onChosen={() => setQuery('')} />
-					: <div className={styles.wait}><Spinner label="Loading your conversations" /></div>}
+			<Lines lines={lines} selected={selected} onChosen={() => setQuery('')}>
+				{!loaded && <div className={styles.wait}><Spinner label="Loading your conversations" /></div>}
 				{searching && <div className={styles.wait}><Spinner size={20} label="Looking for people" /></div>}
 				{problem !== null && <p className={styles.note} role="alert">{problem}</p>}
 				{loaded && !searching && problem === null && lines.length === 0 && <Nothing query={query.trim()} />}
-			</div>
+			</Lines>
 			{grouping && <NewGroupDialog onClose={() => setGrouping(false)} />}
 		</nav>
 	);
@@ -100,12 +98,15 @@ function matches(conversation: Conversation, userId: string, known: ReadonlyMap<
 	return name.toLocaleLowerCase().includes(wanted);
 }
 
-function Lines({ lines, selected, scroller, onChosen }: {
+// The list as it scrolls; `children` stand below the lines.
+function Lines({ lines, selected, onChosen, children }: {
 	readonly lines: readonly Line[];
 	readonly selected: Target | null;
-	readonly scroller: { readonly current: HTMLDivElement | null };
 	readonly onChosen: () => void;
+	readonly children: ReactNode;
 }) {
+	// The virtualizer looks for the scroller when this component is mounted: it must be an element of this one, not of its parent.
+	const scroller = useRef<HTMLDivElement>(null);
 	const virtualizer = useVirtualizer({
 		count: lines.length,
 		getScrollElement: () => scroller.current,
@@ -119,24 +120,27 @@ function Lines({ lines, selected, scroller, onChosen }: {
 	const shown = items.filter((item) => lines[item.index]?.kind !== 'heading');
 	const stop = shown.some((item) => item.index === chosen) ? chosen : shown[0]?.index;
 	return (
-		<ul className={styles.items} style={{ height: virtualizer.getTotalSize() }} onKeyDown={moveFocus}>
-			{items.map((item) => {
-				const line = lines[item.index];
-				const tabIndex = item.index === stop ? 0 : -1;
-				return line === undefined ? null : (
-					<li
-						key={item.key} className={styles.item} style={{ transform: `translateY(${item.start}px)` }}
-						aria-setsize={lines.length} aria-posinset={item.index + 1}
-					>
-						{line.kind === 'heading' && <h2 className={styles.heading}>{line.text}</h2>}
-						{line.kind === 'conversation' && (
-							<ConversationItem conversation={line.conversation} target={line.target} current={item.index === chosen} tabIndex={tabIndex} />
-						)}
-						{line.kind === 'person' && <PersonItem person={line.person} tabIndex={tabIndex} onChosen={onChosen} />}
-					</li>
-				);
-			})}
-		</ul>
+		<div ref={scroller} className={styles.list}>
+			<ul className={styles.items} style={{ height: virtualizer.getTotalSize() }} onKeyDown={moveFocus}>
+				{items.map((item) => {
+					const line = lines[item.index];
+					const tabIndex = item.index === stop ? 0 : -1;
+					return line === undefined ? null : (
+						<li
+							key={item.key} className={styles.item} style={{ transform: `translateY(${item.start}px)` }}
+							aria-setsize={lines.length} aria-posinset={item.index + 1}
+						>
+							{line.kind === 'heading' && <h2 className={styles.heading}>{line.text}</h2>}
+							{line.kind === 'conversation' && (
+								<ConversationItem conversation={line.conversation} target={line.target} current={item.index === chosen} tabIndex={tabIndex} />
+							)}
+							{line.kind === 'person' && <PersonItem person={line.person} tabIndex={tabIndex} onChosen={onChosen} />}
+						</li>
+					);
+				})}
+			</ul>
+			{children}
+		</div>
 	);
 }
 
