@@ -43,7 +43,10 @@ export function ConversationHeader({ conversation, userId, blocked }: {
 				<Subtitle conversation={conversation} userId={userId} onGroup={() => setDialog('group')} />
 			</div>
 			{id !== null && (
-				<IconButton icon="clock" label="History at any time" className={styles.wide} onClick={() => go({ view: 'audit', conversationId: id })} />
+				<IconButton
+					icon="clock" label="History at any time" className={styles.wide}
+					onClick={() => go({ view: 'audit', conversationId: id })}
+				/>
 			)}
 			<Menu label="What to do with this conversation" items={items} />
 			{dialog === 'group' && id !== null && (
@@ -67,10 +70,15 @@ function Subtitle({ conversation, userId, onGroup }: {
 	}
 	if (!direct) {
 		const count = conversation.participantIds.length;
-		return <button type="button" className={styles.count} onClick={onGroup}>{count} {count === 1 ? 'participant' : 'participants'}</button>;
+		return (
+			<button type="button" className={styles.count} onClick={onGroup}>
+				{count} {count === 1 ? 'participant' : 'participants'}
+			</button>
+		);
 	}
 	if (peer?.online === true) {
 		return <p className={styles.online}>online</p>;
 	}
-	return <p className={styles.seen}>{peer === undefined || peer.lastSeen === null ? 'offline' : <>last seen <TimeAgo at={peer.lastSeen} /></>}</p>;
+	const seen = peer?.lastSeen ?? null;
+	return <p>{seen === null ? 'offline' : <>last seen <TimeAgo at={seen} /></>}</p>;
 }

@@ -90,7 +90,9 @@ function useLines(query: string) {
 	return { lines, searching, problem: found.problem, loaded: conversations !== null };
 }
 
-function matches(conversation: Conversation, userId: string, known: ReadonlyMap<string, Person | undefined>, wanted: string): boolean {
+function matches(
+	conversation: Conversation, userId: string, known: ReadonlyMap<string, Person | undefined>, wanted: string,
+): boolean {
 	if (wanted === '') {
 		return true;
 	}
@@ -105,7 +107,8 @@ function Lines({ lines, selected, onChosen, children }: {
 	readonly onChosen: () => void;
 	readonly children: ReactNode;
 }) {
-	// The virtualizer looks for the scroller when this component is mounted: it must be an element of this one, not of its parent.
+	// The virtualizer looks for the scroller when this component is mounted: it must be an element of this one, not of its
+	// parent.
 	const scroller = useRef<HTMLDivElement>(null);
 	const virtualizer = useVirtualizer({
 		count: lines.length,
@@ -132,7 +135,9 @@ function Lines({ lines, selected, onChosen, children }: {
 						>
 							{line.kind === 'heading' && <h2 className={styles.heading}>{line.text}</h2>}
 							{line.kind === 'conversation' && (
-								<ConversationItem conversation={line.conversation} target={line.target} current={item.index === chosen} tabIndex={tabIndex} />
+								<ConversationItem
+									conversation={line.conversation} target={line.target} current={item.index === chosen} tabIndex={tabIndex}
+								/>
 							)}
 							{line.kind === 'person' && <PersonItem person={line.person} tabIndex={tabIndex} onChosen={onChosen} />}
 						</li>
@@ -181,7 +186,9 @@ function Nothing({ query }: { readonly query: string }) {
 	}
 	return (
 		<p className={styles.note} role="status">
-			{query.length < leastQuery ? 'No chat is called that. Three characters and more also find people.' : 'Nobody and nothing is called that.'}
+			{query.length < leastQuery
+				? 'No chat is called that. Three characters and more also find people.'
+				: 'Nobody and nothing is called that.'}
 		</p>
 	);
 }

@@ -14,7 +14,10 @@ import { giveBack } from './unfinished';
 import { useBlocked } from './useBlocked';
 import { troubleText } from './usePeopleSearch';
 
-/** An open conversation: who it is with, what was written, and where one writes. It is mounted anew for each conversation. */
+/**
+ * An open conversation: who it is with, what was written, and where one writes. It is mounted anew for each
+ * conversation.
+ */
 export function ConversationPane({ textKey, state, conversation, userId }: {
 	/** Under which the words that are not sent yet are kept. */
 	readonly textKey: string;

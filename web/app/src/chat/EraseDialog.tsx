@@ -4,7 +4,11 @@ import { ConfirmDialog } from './ConfirmDialog';
 import styles from './dialogs.module.css';
 
 /** Asks before a message's words are erased, and says what that means. */
-export function EraseDialog({ message, mine, onClose }: { readonly message: Message; readonly mine: boolean; readonly onClose: () => void }) {
+export function EraseDialog({ message, mine, onClose }: {
+	readonly message: Message;
+	readonly mine: boolean;
+	readonly onClose: () => void;
+}) {
 	const { client } = useChainmail();
 	return (
 		<ConfirmDialog

@@ -29,8 +29,10 @@ export function GroupDialog({ conversation, conversationId, userId, name, onClos
 	const [removingId, setRemovingId] = useState<string | null>(null);
 	const [problem, setProblem] = useState<string | null>(null);
 	const { participantIds } = conversation;
+	const mayRemove = starterId === userId || me.role === 'admin';
 	if (removingId !== null) {
-		return <RemoveDialog conversationId={conversationId} personId={removingId} self={removingId === userId} onClose={() => setRemovingId(null)} />;
+		const back = (): void => setRemovingId(null);
+		return <RemoveDialog conversationId={conversationId} personId={removingId} self={removingId === userId} onClose={back} />;
 	}
 	return (
 		<Dialog
@@ -56,9 +58,8 @@ export function GroupDialog({ conversation, conversationId, userId, name, onClos
 				<ul className={styles.people} aria-label="Participants">
 					{participantIds.map((id) => (
 						<Participant
-							key={id} id={id} self={id === userId} starter={id === starterId} onRemove={id !== userId && (starterId === userId || me.role === 'admin')
-								? () => setRemovingId(id)
-								: null}
+							key={id} id={id} self={id === userId} starter={id === starterId}
+							onRemove={mayRemove && id !== userId ? () => setRemovingId(id) : null}
 						/>
 					))}
 				</ul>
@@ -132,7 +133,9 @@ function RemoveDialog({ conversationId, personId, self, onClose }: {
 		}
 	};
 	return (
-		<ConfirmDialog title={self ? 'Leave this group?' : `Remove ${name}?`} confirm={self ? 'Leave' : 'Remove'} onConfirm={remove} onClose={onClose}>
+		<ConfirmDialog
+			title={self ? 'Leave this group?' : `Remove ${name}?`} confirm={self ? 'Leave' : 'Remove'} onConfirm={remove} onClose={onClose}
+		>
 			<p>
 				{self ? 'You keep what was written so far, and see' : `${name} keeps what was written so far, and sees`} nothing of what comes after. Any
 				participant can add {self ? 'you' : 'them'} again.

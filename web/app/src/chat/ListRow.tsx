@@ -1,8 +1,8 @@
-import { TimeAgo } from '../ui/TimeAgo';
 import type { Change } from '@chainmail/client';
 import { usePresence } from '@chainmail/react';
 import { useNow } from '../ui/clock';
 import { dayName } from '../ui/time';
+import { TimeAgo } from '../ui/TimeAgo';
 import styles from './ListRow.module.css';
 import { type MessageActions, MessageRow } from './MessageRow';
 import { changeText, nameOf } from './names';

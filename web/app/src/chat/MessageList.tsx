@@ -15,8 +15,8 @@ import { useReading } from './useReading';
 import { useRowFocus } from './useRowFocus';
 
 /**
- * The messages of a conversation. Only the rows in sight are in the document. It stays at its end while it is there, and else at its place,
- * whatever comes above or below.
+ * The messages of a conversation. Only the rows in sight are in the document. It stays at its end while it is there,
+ * and else at its place, whatever comes above or below.
  */
 export function MessageList({ conversation, userId, online, actions, older, read }: {
 	readonly conversation: Conversation;
@@ -31,7 +31,10 @@ export function MessageList({ conversation, userId, online, actions, older, read
 	const [atEnd, setAtEnd] = useState(true);
 	const { entries, drafts, complete } = conversation;
 	const { firstNew, behind } = useDivider(conversation, userId, atEnd);
-	const rows = useMemo(() => buildRows({ entries, drafts, complete }, userId, firstNew), [entries, drafts, complete, userId, firstNew]);
+	const rows = useMemo(
+		() => buildRows({ entries, drafts, complete }, userId, firstNew),
+		[entries, drafts, complete, userId, firstNew],
+	);
 	const focus = useRowFocus(rows, scroller);
 	const virtualizer = useMessageScroll({ rows, scroller, kept: focus.activeIndex, onAtEnd: setAtEnd });
 	useOlder(older, complete, virtualizer.range?.startIndex ?? 0);
@@ -48,8 +51,8 @@ export function MessageList({ conversation, userId, online, actions, older, read
 						const row = rows[item.index];
 						return row === undefined ? null : (
 							<ListRow
-								key={item.key} row={row} id={`${listId}${item.index}`} index={item.index} start={item.start} measure={virtualizer.measureElement}
-								group={conversation.peerId === null} userId={userId} online={online} actions={actions}
+								key={item.key} row={row} id={`${listId}${item.index}`} index={item.index} start={item.start}
+								measure={virtualizer.measureElement} group={conversation.peerId === null} userId={userId} online={online} actions={actions}
 								active={item.index === focus.activeIndex} activate={focus.activate} setSize={complete ? rows.length : -1}
 							/>
 						);
@@ -77,7 +80,9 @@ function Top({ complete, older }: { readonly complete: boolean; readonly older: 
 			{complete && <p>The conversation begins here</p>}
 			{!complete && older.loading && <Spinner label="Loading older messages" />}
 			{!complete && !older.loading && (
-				<Button onClick={() => void older.load()}>{older.failed ? 'Older messages could not be loaded. Try again' : 'Load older messages'}</Button>
+				<Button onClick={() => void older.load()}>
+					{older.failed ? 'Older messages could not be loaded. Try again' : 'Load older messages'}
+				</Button>
 			)}
 		</div>
 	);

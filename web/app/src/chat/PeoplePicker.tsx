@@ -48,7 +48,10 @@ export function PeoplePicker({ label, taken, takenText, onPick }: {
 				<ul ref={list} className={styles.people}>
 					{people.map((person) => (
 						<li key={person.id}>
-							<button type="button" className={classes(styles.person, styles.choice)} disabled={taken.has(person.id)} onClick={() => pick(person)}>
+							<button
+								type="button" className={classes(styles.person, styles.choice)} disabled={taken.has(person.id)}
+								onClick={() => pick(person)}
+							>
 								<Avatar id={person.id} name={person.name} online={person.online} />
 								<span className={styles.who}>
 									<strong>{person.name}</strong>

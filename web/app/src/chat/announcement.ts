@@ -10,7 +10,10 @@ export interface Heard {
 
 const longest = 140; // characters of one message; the list has the rest
 
-/** announcement is one sentence for the messages that came together: the words of one, the number and the senders of several. */
+/**
+ * announcement is one sentence for the messages that came together: the words of one, the number and the senders of
+ * several.
+ */
 export function announcement(heard: readonly Heard[]): string {
 	const only = heard[0];
 	if (only === undefined) {

@@ -9,7 +9,10 @@ export interface Piece {
 const candidate = /\bhttps?:\/\/[^\s<>"]+/giu;
 const closers: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
 
-/** pieces cuts a text into links and what is between them. Only addresses of http and https that a browser can read are links. */
+/**
+ * pieces cuts a text into links and what is between them. Only addresses of http and https that a browser can read are
+ * links.
+ */
 export function pieces(text: string): readonly Piece[] {
 	const found: Piece[] = [];
 	let end = 0;
@@ -30,7 +33,8 @@ export function pieces(text: string): readonly Piece[] {
 	return found;
 }
 
-// Signs at an address' end mostly belong to the sentence: a full stop, and a bracket that was opened before the address.
+// Signs at an address' end mostly belong to the sentence: a full stop, and a bracket that was opened before the
+// address.
 function withoutTail(address: string): string {
 	let end = address.length;
 	for (; end > 0; end--) {

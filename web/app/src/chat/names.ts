@@ -10,7 +10,10 @@ export function nameOf(person: Person | undefined): string {
 	return person === undefined || person.name === '' ? unknownName : person.name;
 }
 
-/** shownIds returns whose names a conversation's name is made of: the other one, or the first few of a group without a title. */
+/**
+ * shownIds returns whose names a conversation's name is made of: the other one, or the first few of a group without a
+ * title.
+ */
 export function shownIds(conversation: Conversation, userId: string): readonly string[] {
 	if (conversation.peerId !== null) {
 		return [conversation.peerId];

@@ -5,7 +5,10 @@ import type { Row } from './rows';
 /** How long what was seen is gathered before it is told, in milliseconds. */
 export const readingPause = 300;
 
-/** unreadAmong returns the ids of others' messages among the rows from `first` to `last` (both included) that have words. */
+/**
+ * unreadAmong returns the ids of others' messages among the rows from `first` to `last` (both included) that have
+ * words.
+ */
 export function unreadAmong(rows: readonly Row[], first: number, last: number, userId: string): readonly string[] {
 	const ids: string[] = [];
 	for (const row of rows.slice(Math.max(first, 0), last + 1)) {

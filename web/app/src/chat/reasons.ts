@@ -49,7 +49,10 @@ const words: Readonly<Record<string, string>> = {
 	disguised_text: 'Its words are disguised.',
 };
 
-/** reasonText returns a sentence for the name of a guard's rule. A policy may have rules of its own: their names are made readable. */
+/**
+ * reasonText returns a sentence for the name of a guard's rule. A policy may have rules of its own: their names are
+ * made readable.
+ */
 export function reasonText(rule: string): string {
 	const known = Object.hasOwn(words, rule) ? words[rule] : undefined;
 	if (known !== undefined) {
@@ -60,8 +63,8 @@ export function reasonText(rule: string): string {
 }
 
 /**
- * reasonTexts returns the sentences for a warning's reasons in their order, each once. What the warning's own words `said` say already, as
- * they mostly do of the weightiest, is left out.
+ * reasonTexts returns the sentences for a warning's reasons in their order, each once. What the warning's own words
+ * `said` say already, as they mostly do of the weightiest, is left out.
  */
 export function reasonTexts(rules: readonly string[], said: string): readonly string[] {
 	return [...new Set(rules.map(reasonText))].filter((text) => !said.includes(text.slice(0, text.indexOf('.') + 1)));

@@ -13,8 +13,8 @@ export interface Outcome {
 }
 
 /**
- * outcomes puts the receipts together with the participants of whom there is none yet. Those who took part then and have left since stay
- * in it by their receipts.
+ * outcomes puts the receipts together with the participants of whom there is none yet. Those who took part then and
+ * have left since stay in it by their receipts.
  */
 export function outcomes(receipts: readonly answers.Receipt[], participantIds: readonly string[], senderId: string): readonly Outcome[] {
 	const told = receipts.map((receipt): Outcome => ({

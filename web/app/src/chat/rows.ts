@@ -3,8 +3,8 @@
 import type { Change, Conversation, Draft, Message } from '@chainmail/client';
 
 /**
- * A row. `key` stays the same for as long as the row means the same, also when a draft becomes a message. `first` and `last` say where
- * a message stands among those that one sender wrote in a row.
+ * A row. `key` stays the same for as long as the row means the same, also when a draft becomes a message. `first` and
+ * `last` say where a message stands among those that one sender wrote in a row.
  */
 export type Row =
 	| { readonly kind: 'day'; readonly key: string; readonly timestamp: string }
@@ -22,9 +22,9 @@ export type Row =
 export const groupSpan = 5 * 60_000;
 
 /**
- * buildRows lays a conversation's entries and drafts out: a row at each new day, one above the message `firstNew` (its id), and groups of
- * messages. The times are taken in this machine's zone. While older entries are to come, nobody knows whether the first one begins its day:
- * there is no row above it, so that what they are put before stays a row.
+ * buildRows lays a conversation's entries and drafts out: a row at each new day, one above the message `firstNew` (its
+ * id), and groups of messages. The times are taken in this machine's zone. While older entries are to come, nobody
+ * knows whether the first one begins its day: there is no row above it, so that what they are put before stays a row.
  */
 export function buildRows(
 	{ entries, drafts, complete }: Pick<Conversation, 'entries' | 'drafts' | 'complete'>, userId: string, firstNew: string | null,
@@ -62,8 +62,8 @@ export function rowKey(item: Message | Change | Draft): string {
 }
 
 /**
- * firstUnread returns the id of the oldest of the `count` newest messages of others with a seq up to `upTo`; null while so many are not
- * loaded. Erased ones are not counted, as the server does not count them.
+ * firstUnread returns the id of the oldest of the `count` newest messages of others with a seq up to `upTo`; null while
+ * so many are not loaded. Erased ones are not counted, as the server does not count them.
  */
 export function firstUnread(conversation: Conversation, userId: string, count: number, upTo: number): string | null {
 	let left = count;
@@ -77,7 +77,9 @@ export function firstUnread(conversation: Conversation, userId: string, count: n
 }
 
 // Whether an item stands in one group with the one above it.
-function joins(above: Message | Change | Draft | undefined, item: Message | Change | Draft, userId: string, firstNew: string | null): boolean {
+function joins(
+	above: Message | Change | Draft | undefined, item: Message | Change | Draft, userId: string, firstNew: string | null,
+): boolean {
 	if (above === undefined || above.kind === 'change' || item.kind === 'change' || (item.kind === 'message' && item.id === firstNew)) {
 		return false;
 	}
@@ -97,7 +99,8 @@ function timeOf(item: Message | Change | Draft): string {
 	return item.kind === 'draft' ? item.createdAt : item.timestamp;
 }
 
-// A conversation may have thousands of entries, and all its rows are made anew at each change: their times are read once.
+// A conversation may have thousands of entries, and all its rows are made anew at each change: their times are read
+// once.
 interface Moment {
 	readonly milliseconds: number;
 	readonly day: number;

@@ -8,8 +8,8 @@ export function targetKey(target: Target): string {
 }
 
 /**
- * targetOf returns the target of a conversation: with a direct one, the other person, so that it stays the same when the first message
- * opens the conversation.
+ * targetOf returns the target of a conversation: with a direct one, the other person, so that it stays the same when
+ * the first message opens the conversation.
  */
 export function targetOf(conversation: Conversation): Target | null {
 	if (conversation.peerId !== null) {

@@ -10,7 +10,10 @@ export interface Blocking {
 	readonly unblock: () => void;
 }
 
-/** useBlocked asks whether this user has blocked the given one; nobody, for null. Until the answer is there he counts as not blocked. */
+/**
+ * useBlocked asks whether this user has blocked the given one; nobody, for null. Until the answer is there he counts as
+ * not blocked.
+ */
 export function useBlocked(personId: string | null): Blocking {
 	const { client } = useChainmail();
 	const toast = useToast();
@@ -29,7 +32,9 @@ export function useBlocked(personId: string | null): Blocking {
 		};
 	}, [client, personId]);
 	const change = useCallback((call: Promise<void>, after: string | null) => {
-		call.then(() => setBlockedId(after), (error: unknown) => toast({ title: 'That did not work', message: troubleText(error), tone: 'bad' }));
+		call.then(() => setBlockedId(after), (error: unknown) => {
+			toast({ title: 'That did not work', message: troubleText(error), tone: 'bad' });
+		});
 	}, [toast]);
 	return useMemo(() => ({
 		is: personId !== null && blockedId === personId,

@@ -11,8 +11,8 @@ interface Caught {
 }
 
 /**
- * useDivider says above which message (its id) the line “New messages” stands, and how many messages of others came since the end was last
- * in sight. The line stays until this user writes, so that nobody loses his place by looking.
+ * useDivider says above which message (its id) the line “New messages” stands, and how many messages of others came
+ * since the end was last in sight. The line stays until this user writes, so that nobody loses his place by looking.
  */
 export function useDivider(conversation: Conversation, userId: string, atEnd: boolean) {
 	const newest = newestSeq(conversation);
@@ -29,7 +29,9 @@ export function useDivider(conversation: Conversation, userId: string, atEnd: bo
 		if (divider === null) {
 			return null;
 		}
-		return 'after' in divider ? firstAfter(conversation, userId, divider.after) : firstUnread(conversation, userId, divider.unread, divider.upTo);
+		return 'after' in divider
+			? firstAfter(conversation, userId, divider.after)
+			: firstUnread(conversation, userId, divider.unread, divider.upTo);
 	}, [conversation, userId, divider]);
 	const behind = useMemo(() => atEnd ? 0 : othersAfter(conversation, userId, seq), [conversation, userId, seq, atEnd]);
 	return { firstNew, behind };
@@ -38,7 +40,8 @@ export function useDivider(conversation: Conversation, userId: string, atEnd: bo
 function caughtUp(before: Caught, conversation: Conversation, userId: string, looking: boolean): Caught {
 	const newest = newestSeq(conversation);
 	const last = conversation.entries.at(-1);
-	const wrote = conversation.drafts.some((draft) => draft.status === 'waiting') || (last?.kind === 'message' && last.senderId === userId && last.seq > before.seq);
+	const sent = last?.kind === 'message' && last.senderId === userId && last.seq > before.seq;
+	const wrote = sent || conversation.drafts.some((draft) => draft.status === 'waiting');
 	if (wrote) {
 		return before.divider === null && before.seq === newest ? before : { seq: newest, divider: null };
 	}

@@ -9,8 +9,9 @@ const endThreshold = 80;
 const top = 64;
 
 /**
- * useMessageScroll decides which rows are in the document and where the list stands: at first at the line of new messages or at the end; later it
- * follows what comes while it is at the end, and goes there when this user writes. `kept` is the index of a row that stays in the document.
+ * useMessageScroll decides which rows are in the document and where the list stands: at first at the line of new
+ * messages or at the end; later it follows what comes while it is at the end, and goes there when this user writes.
+ * `kept` is the index of a row that stays in the document.
  */
 export function useMessageScroll({ rows, scroller, kept, onAtEnd }: {
 	readonly rows: readonly Row[];
@@ -108,6 +109,7 @@ function estimate(row: Row | undefined): number {
 		return 40;
 	}
 	const content = row.message.content ?? '';
-	const lines = content.length < 60 && !content.includes('\n') ? 1 : content.split('\n').reduce((sum, line) => sum + Math.ceil((line.length + 1) / 60), 0);
+	const short = content.length < 60 && !content.includes('\n');
+	const lines = short ? 1 : content.split('\n').reduce((sum, line) => sum + Math.ceil((line.length + 1) / 60), 0);
 	return 18 + lines * 22 + (row.first ? 10 : 2);
 }

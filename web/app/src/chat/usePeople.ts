@@ -2,7 +2,10 @@ import type { Person } from '@chainmail/client';
 import { useChainmail } from '@chainmail/react';
 import { useCallback, useRef, useSyncExternalStore } from 'react';
 
-/** usePeople returns what is known of several users, in their order, and follows it. Those who are not known yet are loaded. */
+/**
+ * usePeople returns what is known of several users, in their order, and follows it. Those who are not known yet are
+ * loaded.
+ */
 export function usePeople(ids: readonly string[]): readonly (Person | undefined)[] {
 	const { client } = useChainmail();
 	const last = useRef<readonly (Person | undefined)[]>([]);

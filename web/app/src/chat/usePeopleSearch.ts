@@ -15,7 +15,10 @@ export interface Found {
 
 const nothing: Found = { people: null, problem: null };
 
-/** usePeopleSearch finds users by a part of the name or a wallet's address, some time after the last change of the query. */
+/**
+ * usePeopleSearch finds users by a part of the name or a wallet's address, some time after the last change of the
+ * query.
+ */
 export function usePeopleSearch(query: string): Found {
 	const { client } = useChainmail();
 	const wanted = query.trim();

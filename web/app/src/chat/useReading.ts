@@ -3,7 +3,10 @@ import { attentive, onAttention } from './attention';
 import { createReader, unreadAmong } from './reading';
 import type { Row } from './rows';
 
-/** useReading tells, by `read`, which messages of others were in sight while somebody looked. `range` are the rows in sight. */
+/**
+ * useReading tells, by `read`, which messages of others were in sight while somebody looked. `range` are the rows in
+ * sight.
+ */
 export function useReading(
 	rows: readonly Row[], range: { readonly startIndex: number; readonly endIndex: number } | null, userId: string,
 	read: (messageIds: readonly string[]) => void,

@@ -4,8 +4,8 @@ import type { Row } from './rows';
 const written = (row: Row | undefined): boolean => row?.kind === 'message' || row?.kind === 'draft';
 
 /**
- * useRowFocus moves between messages by keyboard. One of them, the active one, takes part in the order of Tab, with the controls in it;
- * arrows, Home and End lead to others, Enter to its menu. `show` brings a row into the document.
+ * useRowFocus moves between messages by keyboard. One of them, the active one, takes part in the order of Tab, with the
+ * controls in it; arrows, Home and End lead to others, Enter to its menu. `show` brings a row into the document.
  */
 export function useRowFocus(rows: readonly Row[], scroller: RefObject<HTMLElement | null>) {
 	const [activeKey, setActiveKey] = useState<string | null>(null);
