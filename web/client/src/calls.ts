@@ -59,7 +59,10 @@ export function createApi(options: HTTPOptions): Api {
 
 		checkpoint: () => http.text({ path: '/checkpoint', isPublic: true }),
 		logKeys: () => http.text({ path: '/api/log-key', isPublic: true }),
-		keyAnnouncements: async () => (await value<{ items: readonly string[] }>({ path: '/api/log-key/announcements', isPublic: true })).items,
+		keyAnnouncements: async () => {
+			const { items } = await value<{ items: readonly { announcement: string }[] }>({ path: '/api/log-key/announcements', isPublic: true });
+			return items.map(({ announcement }) => announcement);
+		},
 		consistency: (from, to) => value({ path: '/api/log/proof/consistency', query: { from, to }, isPublic: true }),
 		batches: (cursor) => value({ path: '/api/log/batches', query: { cursor }, isPublic: true }),
 	};

@@ -58,7 +58,7 @@ function Latest({ witnessed: { record, contradiction, problem } }: { readonly wi
 					['Root', <Hash key="root">{last.root}</Hash>],
 					['Origin', last.origin],
 					['Signed with', <Hash key="key">{key}</Hash>],
-					['Kept its word', <span key="since">since {moment(since)}, over {counted(checkpoints, 'checkpoint')} that this browser has seen</span>],
+					[contradiction === null ? 'Kept its word' : 'Before that', <span key="since">since {moment(since)}, over {counted(checkpoints, 'checkpoint')} that this browser has seen</span>],
 					['Last looked', moment(checkedAt)],
 				]}
 			/>
