@@ -13,6 +13,7 @@ import styles from './LogAudit.module.css';
 import { moment } from './moments';
 import { useNames } from './names';
 import { Card, Facts, Hash, Page } from './Page';
+import { signerOf } from './signer';
 import { useBatches } from './useBatches';
 import { useWitness, type Witnessed } from './useWitness';
 
@@ -40,7 +41,7 @@ export function LogAudit() {
 }
 
 function Latest({ witnessed: { record, contradiction, problem } }: { readonly witnessed: Witnessed }) {
-	const key = useKey();
+	const key = useKey(record?.last.note);
 	if (record === null) {
 		return (
 			<Card title="The latest checkpoint">
@@ -76,17 +77,18 @@ function Problem({ message }: { readonly message: string }) {
 	return <p role="status" className={styles.problem}><Icon name="warning" size={18} />{message}</p>;
 }
 
-/** useKey is the newest trusted key, empty until it is known. */
-function useKey(): string {
+/** useKey is the key that has signed a note, empty until it is known. */
+function useKey(note: string | undefined): string {
 	const { client } = useChainmail();
 	const [key, setKey] = useState('');
 	useEffect(() => {
+		if (note === undefined) return undefined;
 		let ended = false;
-		client.witness.keys().then(([newest]) => !ended && setKey(newest ?? ''), () => undefined); // the look at the checkpoint says why
+		client.witness.keys().then((keys) => !ended && setKey(signerOf(note, keys) ?? ''), () => undefined); // the look at the checkpoint says why
 		return () => {
 			ended = true;
 		};
-	}, [client]);
+	}, [client, note]);
 	return key;
 }
 

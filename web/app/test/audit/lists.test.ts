@@ -2,6 +2,7 @@ import type { Api, Batch, ServerFrame } from '@chainmail/client';
 import { expect, it } from 'vitest';
 import { findBatch, hexOf, mergeBatches } from '../../src/audit/batches';
 import { loadHistory } from '../../src/audit/history';
+import { signerOf } from '../../src/audit/signer';
 
 /** The batch over [first, last]. */
 function batchOf(first: number, last: number): Batch {
@@ -40,4 +41,11 @@ it('a history is loaded to its end, without frames that are none of it', async (
 	expect(history.frames.map(({ position }) => position)).toEqual([1, 2, 3, 4]);
 	expect(history.isCut).toBe(false);
 	expect([asked, told]).toEqual([[0, 2, 4], [2, 4, 4]]);
+});
+
+it('the key that signed a note is known by its id', () => {
+	const note = 'a\n1\nAAAA\n\n\u2014 witness.example AAAAAAAA\n\u2014 chainmail.example/log kKTMxAAAAAAA\n';
+	const keys = ['chainmail.example/log+00000001+AQ==', 'chainmail.example/log+90a4ccc4+AQ=='];
+	expect(signerOf(note, keys)).toBe(keys[1]);
+	expect(signerOf(note, keys.slice(0, 1))).toBeUndefined();
 });
