@@ -59,7 +59,7 @@ export function createApi(options: HTTPOptions): Api {
 
 		checkpoint: () => http.text({ path: '/checkpoint', isPublic: true }),
 		logKeys: () => http.text({ path: '/api/log-key', isPublic: true }),
-		keyAnnouncements: async () => {
+		async keyAnnouncements() {
 			const { items } = await value<{ items: readonly { announcement: string }[] }>({ path: '/api/log-key/announcements', isPublic: true });
 			return items.map(({ announcement }) => announcement);
 		},
