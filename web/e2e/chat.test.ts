@@ -149,7 +149,7 @@ describe.skipIf(installed === null)('chat', () => {
 
 	test('a notification and a task that moves', async () => {
 		await goTo(ann, 'Tasks');
-		await ann.page.getByRole('button', { name: 'New project' }).click();
+		await ann.page.getByRole('button', { name: 'New project' }).first().click();
 		await ann.page.getByRole('dialog').getByRole('textbox', { name: 'Title' }).fill(`Garden ${count}`);
 		await ann.page.getByRole('button', { name: 'Make project' }).click();
 		await bob.page.getByText(`Garden ${count}`).first().waitFor(); // a toast
