@@ -28,7 +28,10 @@ export function Alarm({ contradiction }: { readonly contradiction: Contradiction
 			<div className={styles.text}>
 				<h2>The log contradicts itself</h2>
 				<p><strong>{contradiction.detail}</strong></p>
-				<p>{meaning[contradiction.kind]} Found on {moment(contradiction.foundAt)}. Keep both notes and compare them with others: they are the evidence.</p>
+				<p>
+					{meaning[contradiction.kind]} Found on {moment(contradiction.foundAt)}. Keep both notes and compare them with others:
+					they are the evidence.
+				</p>
 				<div className={styles.actions}>
 					<Button variant="danger" icon="download" onClick={() => download('contradiction.json', asJson(contradiction))}>Everything (JSON)</Button>
 					<Button icon="download" onClick={() => download('before.txt', contradiction.before, 'text/plain')}>The note before</Button>
@@ -41,7 +44,10 @@ export function Alarm({ contradiction }: { readonly contradiction: Contradiction
 					title="Begin anew with this log?" onClose={() => setAsking(false)}
 					actions={<><Button onClick={() => setAsking(false)}>Keep the alarm</Button><Button variant="danger" onClick={forget}>Forget</Button></>}
 				>
-					<p>The evidence is dropped from this browser, and the keys and the tree that the server shows next are believed. Do that only if you know why the log has changed, such as a test server that was set up anew.</p>
+					<p>
+						The evidence is dropped from this browser, and the keys and the tree that the server shows next are believed. Do that only if
+						you know why the log has changed, such as a test server that was set up anew.
+					</p>
 				</Dialog>
 			)}
 		</section>

@@ -33,7 +33,10 @@ export function BatchPicture({ batches, hasOlder, loadingOlder, loadOlder, probl
 					<TreeDrawing layout={layout} />
 					<Blocks layout={layout} chosen={batch} onChoose={(size) => setChosen(size)} />
 					{layout.earlier > 0 && (
-						<button type="button" className={styles.earlier} style={{ width: measures.earlierWidth }} disabled={!hasOlder || loadingOlder} onClick={loadOlder}>
+						<button
+							type="button" className={styles.earlier} style={{ width: measures.earlierWidth }} disabled={!hasOlder || loadingOlder}
+							onClick={loadOlder}
+						>
 							{loadingOlder ? 'Loading…' : `${((layout.blocks[0]?.batch.first_position ?? 1) - 1).toLocaleString('en')} earlier`}
 						</button>
 					)}
@@ -57,7 +60,11 @@ function useEndInSight(width: number) {
 	return ref;
 }
 
-function Blocks({ layout, chosen, onChoose }: { readonly layout: Layout; readonly chosen: Batch; readonly onChoose: (treeSize: number) => void }) {
+function Blocks({ layout, chosen, onChoose }: {
+	readonly layout: Layout;
+	readonly chosen: Batch;
+	readonly onChoose: (treeSize: number) => void;
+}) {
 	const pressed = (event: KeyboardEvent): void => {
 		const at = layout.blocks.findIndex(({ batch }) => batch.tree_size === chosen.tree_size);
 		const places: Partial<Record<string, number>> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: layout.blocks.length - 1 };

@@ -9,16 +9,19 @@ import { peaksOf } from './treelayout';
 
 /** What is known of the chosen batch. */
 export function BatchFacts({ batch, isNewest }: { readonly batch: Batch; readonly isNewest: boolean }) {
-	const sizes = peaksOf(batch.tree_size).map(([from, to]) => (to - from).toLocaleString('en'));
+	const { first_position: first, last_position: last, tree_size: treeSize } = batch;
+	const sizes = peaksOf(treeSize).map(([from, to]) => (to - from).toLocaleString('en'));
 	return (
 		<div aria-live="polite">
 			<h3 className={styles.heading}>{isNewest ? 'The newest batch' : 'The chosen batch'}</h3>
 			<Facts
 				facts={[
-					['Events', `${counted(batch.last_position - batch.first_position + 1, 'event')}: positions ${batch.first_position.toLocaleString('en')} to ${batch.last_position.toLocaleString('en')}`],
+					['Events', `${counted(last - first + 1, 'event')}: positions ${first.toLocaleString('en')} to ${last.toLocaleString('en')}`],
 					['Sealed', `${moment(batch.sealed_at)}, by the event at position ${batch.position.toLocaleString('en')}`],
 					['Root', <Hash key="root">{hexOf(batch.root)}</Hash>],
-					['Made of', sizes.length === 1 ? `one complete subtree of ${counted(batch.tree_size, 'event')}` : `complete subtrees of ${sizes.join(' + ')} events`],
+					['Made of', sizes.length === 1
+						? `one complete subtree of ${counted(treeSize, 'event')}`
+						: `complete subtrees of ${sizes.join(' + ')} events`],
 				]}
 			/>
 		</div>
@@ -32,7 +35,9 @@ export function BatchTable({ batches, more }: { readonly batches: readonly Batch
 			<summary>The batches as a table</summary>
 			<div className={styles.scroller} tabIndex={0} role="region" aria-label="The batches">
 				<table className={styles.table}>
-					<thead><tr><th scope="col">Sealed</th><th scope="col">Events</th><th scope="col">Positions</th><th scope="col">Tree size</th><th scope="col">Root</th></tr></thead>
+					<thead>
+						<tr>{['Sealed', 'Events', 'Positions', 'Tree size', 'Root'].map((column) => <th key={column} scope="col">{column}</th>)}</tr>
+					</thead>
 					<tbody>
 						{batches.map((batch) => (
 							<tr key={batch.tree_size}>

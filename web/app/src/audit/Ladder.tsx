@@ -3,7 +3,8 @@ import { useState } from 'react';
 import { classes } from '../ui/classes';
 import styles from './Ladder.module.css';
 
-// The drawing: the way goes up the middle, and each sibling stands beside it, on the side where it is hashed. Measures are in its own units.
+// The drawing: the way goes up the middle, and each sibling stands beside it, on the side where it is hashed. Measures are in its own
+// units.
 const width = 300;
 const middle = width / 2;
 const sideways = 100;
@@ -22,6 +23,10 @@ export function Ladder({ verdict }: { readonly verdict: Verdict }) {
 	const [chosen, setChosen] = useState<number | null>(null);
 	const isBroken = verdict.steps.some(({ name, ok }) => name === 'path' && ok === false);
 	const isWhole = root !== null && (path.at(-1)?.result ?? leafHash) === root;
+	const top = isWhole ? styles.root : isBroken && styles.broken;
+	const told = isWhole
+		? 'The message is below, the signed root above.'
+		: isBroken ? 'The top is not the root that was signed.' : 'From the message upwards.';
 	const height = (path.length + 1) * row;
 	const y = (level: number): number => height - row / 2 - level * row;
 	const place = chosen === null ? null : placeOf(verdict, Math.min(chosen, path.length));
@@ -32,7 +37,7 @@ export function Ladder({ verdict }: { readonly verdict: Verdict }) {
 				{[leafHash ?? '', ...path.map(({ result }) => result)].map((hash, level) => (
 					<g
 						key={level} tabIndex={0} role="img" aria-label={spoken(placeOf(verdict, level))}
-						className={classes(styles.node, level === 0 && styles.leaf, level === path.length && isWhole && styles.root, level === path.length && isBroken && styles.broken)}
+						className={classes(styles.node, level === 0 && styles.leaf, level === path.length && top)}
 						onPointerEnter={() => setChosen(level)} onFocus={() => setChosen(level)}
 						onPointerLeave={() => setChosen(null)} onBlur={() => setChosen(null)}
 					>
@@ -44,7 +49,7 @@ export function Ladder({ verdict }: { readonly verdict: Verdict }) {
 			</svg>
 			<div className={styles.told}>
 				{place === null
-					? <p>{isWhole ? 'The message is below, the signed root above.' : isBroken ? 'The top is not the root that was signed.' : 'From the message upwards.'} Point at a level to see what is hashed.</p>
+					? <p>{told} Point at a level to see what is hashed.</p>
 					: <><strong>{place.title}</strong>{place.lines.map(([name, hash]) => <p key={name}>{name} <code>{hash}</code></p>)}</>}
 			</div>
 		</div>

@@ -50,6 +50,7 @@ function Latest({ witnessed: { record, contradiction, problem } }: { readonly wi
 		);
 	}
 	const { last, since, checkpoints, checkedAt } = record;
+	const kept = `since ${moment(since)}, over ${counted(checkpoints, 'checkpoint')} that this browser has seen`;
 	return (
 		<Card title="The latest checkpoint" aside={<State isWhole={contradiction === null && problem === null} />}>
 			{problem !== null && <Problem message={problem.message} />}
@@ -59,7 +60,7 @@ function Latest({ witnessed: { record, contradiction, problem } }: { readonly wi
 					['Root', <Hash key="root">{last.root}</Hash>],
 					['Origin', last.origin],
 					['Signed with', <Hash key="key">{key}</Hash>],
-					[contradiction === null ? 'Kept its word' : 'Before that', <span key="since">since {moment(since)}, over {counted(checkpoints, 'checkpoint')} that this browser has seen</span>],
+					[contradiction === null ? 'Kept its word' : 'Before that', kept],
 					['Last looked', moment(checkedAt)],
 				]}
 			/>

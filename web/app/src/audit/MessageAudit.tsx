@@ -27,7 +27,10 @@ export function MessageAudit({ messageId }: { readonly messageId: string }) {
 		return () => ends.forEach((end) => end());
 	}, [client]);
 	return (
-		<Page title="A message and its proof" about="What became of it, and whether the log really has it." back={{ to: { view: 'audit' }, label: 'To the log' }}>
+		<Page
+			title="A message and its proof" about="What became of it, and whether the log really has it."
+			back={{ to: { view: 'audit' }, label: 'To the log' }}
+		>
 			<Loaded of={message}>{(loaded) => <Audited message={loaded} />}</Loaded>
 		</Page>
 	);
@@ -72,7 +75,9 @@ function Words({ message }: { readonly message: answers.OneMessage }) {
 				: <blockquote>{message.content}</blockquote>}
 			<figcaption>{name(message.sender_id)}</figcaption>
 			{message.conversation_id !== null && !message.was_blocked && (
-				<a className={styles.past} href={href({ view: 'audit', conversationId: message.conversation_id })}><Icon name="clock" size={18} />The conversation as it was</a>
+				<a className={styles.past} href={href({ view: 'audit', conversationId: message.conversation_id })}>
+					<Icon name="clock" size={18} />The conversation as it was
+				</a>
 			)}
 		</figure>
 	);

@@ -4,7 +4,10 @@ import { classes } from '../ui/classes';
 import { Icon } from '../ui/Icon';
 import styles from './Page.module.css';
 
-/** A page of the audit: a heading with a way back, and what scrolls below it. With `fill` the page is as high as the window, and its content scrolls in itself. */
+/**
+ * A page of the audit: a heading with a way back, and what scrolls below it. With `fill` the page is as high as the window, and its
+ * content scrolls in itself.
+ */
 export function Page({ title, about, back, actions, fill = false, children }: {
 	readonly title: string;
 	readonly about: string;

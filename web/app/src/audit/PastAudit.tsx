@@ -20,9 +20,14 @@ export function PastAudit({ conversationId }: { readonly conversationId: string 
 	const peer = conversation?.peerId ?? null;
 	const called = conversation?.title ?? (peer === null ? 'A conversation' : `With ${name(peer)}`);
 	return (
-		<Page fill title={`${called}, as it was`} about="Move through its past. Ticks, words and people are those of that moment." back={{ to: { view: 'audit' }, label: 'To the log' }}>
+		<Page
+			fill title={`${called}, as it was`} about="Move through its past. Ticks, words and people are those of that moment."
+			back={{ to: { view: 'audit' }, label: 'To the log' }}
+		>
 			<div className={styles.content}>
-				{history.value === null && history.problem === null && count > 0 && <p role="status" className={styles.about}>{count.toLocaleString('en')} events so far…</p>}
+				{history.value === null && history.problem === null && count > 0 && (
+					<p role="status" className={styles.about}>{count.toLocaleString('en')} events so far…</p>
+				)}
 				<Loaded of={history}>{(loaded) => loaded.frames.length === 0
 					? <EmptyState icon="clock" title="Nothing has happened here yet" />
 					: <Travel history={loaded} />}

@@ -15,12 +15,13 @@ const most = 100;
 export function PastMessages({ past, latest }: { readonly past: Past; readonly latest: PastFrame | null }) {
 	const name = useNames();
 	const shown = past.entries.slice(-most);
+	const hidden = past.entries.length - shown.length;
 	const touched = latest !== null && 'message_id' in latest ? latest.message_id : null;
 	const list = useLatestInSight(past.position);
 	return (
 		<div className={styles.scroll} tabIndex={0} role="region" aria-label="The conversation of that moment">
 			{past.participantIds.length > 0 && <p className={styles.about}>{past.participantIds.map(name).join(', ')}</p>}
-			{past.entries.length > shown.length && <p className={styles.about}>{(past.entries.length - shown.length).toLocaleString('en')} earlier ones are not shown.</p>}
+			{hidden > 0 && <p className={styles.about}>{hidden.toLocaleString('en')} earlier ones are not shown.</p>}
 			{shown.length === 0 && <p className={styles.about}>Nothing had been said yet.</p>}
 			<ol ref={list} className={styles.list}>
 				{shown.map((entry) => entry.kind === 'change'
@@ -69,7 +70,7 @@ function Ticks({ message }: { readonly message: PastMessage }) {
 	const { delivered, read, recipients } = message;
 	const some = recipients.length > 1 ? ` (${delivered.size} of ${recipients.length} received, ${read.size} read)` : '';
 	return (
-		<span className={classes(styles.ticks, progress === 'read' && styles.read)} role="img" aria-label={`${progress}${some}`} title={`${progress}${some}`}>
+		<span className={progress === 'read' ? styles.read : undefined} role="img" aria-label={`${progress}${some}`} title={`${progress}${some}`}>
 			<Icon name={progress === 'sent' ? 'check' : 'check-double'} size={16} />
 		</span>
 	);

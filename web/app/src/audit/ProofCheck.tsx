@@ -16,7 +16,11 @@ import { Steps } from './Steps';
 import type { Check } from './useCheck';
 
 /** The check of a message's proof, as it goes on, and what came of it. */
-export function ProofCheck({ message, check, again }: { readonly message: answers.OneMessage; readonly check: Check; readonly again: () => void }) {
+export function ProofCheck({ message, check, again }: {
+	readonly message: answers.OneMessage;
+	readonly check: Check;
+	readonly again: () => void;
+}) {
 	const running = check.phase === 'checking';
 	return (
 		<Card title="Its proof" aside={<Button icon="retry" busy={running} onClick={again}>Check again</Button>}>
@@ -35,7 +39,10 @@ export function ProofCheck({ message, check, again }: { readonly message: answer
 function Unsealed({ retryAt }: { readonly retryAt: number }) {
 	return (
 		<EmptyState icon="clock" title="Not sealed yet">
-			<p>The log has this message, but no checkpoint covers it so far, and so nothing can be proved. That takes some seconds after a message was sent.</p>
+			<p>
+				The log has this message, but no checkpoint covers it so far, and so nothing can be proved. That takes some seconds after a
+				message was sent.
+			</p>
 			<p>Asking again <Countdown until={retryAt} />.</p>
 		</EmptyState>
 	);
@@ -45,12 +52,17 @@ function Checking() {
 	return <div className={styles.verdict}><Spinner label={null} /><strong>Checking…</strong></div>;
 }
 
-function Done({ message, verdict, proof }: { readonly message: answers.OneMessage; readonly verdict: Verdict; readonly proof: answers.MessageProof }) {
+function Done({ message, verdict, proof }: {
+	readonly message: answers.OneMessage;
+	readonly verdict: Verdict;
+	readonly proof: answers.MessageProof;
+}) {
 	const { client } = useChainmail();
 	const evidence = async (): Promise<void> => {
 		const keys = await client.witness.keys();
 		download(`${message.id}.evidence.json`, asJson({
-			found_at: new Date().toISOString(), message, proof, verdict, keys, last_seen: client.witness.last(), contradiction: client.witness.contradiction(),
+			found_at: new Date().toISOString(), message, proof, verdict, keys,
+			last_seen: client.witness.last(), contradiction: client.witness.contradiction(),
 		}));
 	};
 	const failed = verdict.steps.find(({ ok }) => ok === false);
@@ -70,7 +82,9 @@ function Done({ message, verdict, proof }: { readonly message: answers.OneMessag
 			<div className={styles.actions}>
 				{!verdict.ok && <Button variant="danger" icon="download" onClick={() => void evidence()}>Download the evidence</Button>}
 				<Button icon="download" onClick={() => download(`${message.id}.json`, asJson(proof))}>Proof with the words (JSON)</Button>
-				<Button icon="download" onClick={() => download(`${message.id}.tlog-proof`, proof.tlog_proof, 'text/plain')}>Proof alone (.tlog-proof)</Button>
+				<Button icon="download" onClick={() => download(`${message.id}.tlog-proof`, proof.tlog_proof, 'text/plain')}>
+					Proof alone (.tlog-proof)
+				</Button>
 			</div>
 			<details className={styles.limits}>
 				<summary>What this does not show</summary>

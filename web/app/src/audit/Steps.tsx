@@ -15,11 +15,13 @@ export function Steps({ verdict }: { readonly verdict: Verdict | null }) {
 	);
 }
 
+const icons = { good: 'check', bad: 'close', skipped: 'more' } as const;
+
 function Entry({ name, step }: { readonly name: Step['name']; readonly step: Step | undefined }) {
 	const state = step === undefined ? 'open' : step.ok === null ? 'skipped' : step.ok ? 'good' : 'bad';
 	return (
 		<li className={classes(styles.step, styles[state])}>
-			<span className={styles.mark}>{step !== undefined && <Icon name={step.ok === true ? 'check' : step.ok === false ? 'close' : 'more'} size={16} />}</span>
+			<span className={styles.mark}>{state !== 'open' && <Icon name={icons[state]} size={16} />}</span>
 			<div>
 				<strong>{state === 'bad' ? steps[name].broken : steps[name].asks}</strong>
 				{step !== undefined && <p><span className="visually-hidden">{state === 'good' ? 'Yes. ' : ''}</span>{step.detail}</p>}

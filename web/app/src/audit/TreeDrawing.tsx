@@ -20,7 +20,8 @@ function Edges({ node, bottom }: { readonly node: TreeNode; readonly bottom: num
 		<>
 			{children.map((child) => {
 				const turn = y + (child.y - y) * 0.4;
-				return <path key={child.x} className={classes(styles.edge, node.isJoint && styles.joint)} d={`M${x} ${y}C${x} ${turn} ${child.x} ${turn} ${child.x} ${child.y}`} />;
+				const curve = `M${x} ${y}C${x} ${turn} ${child.x} ${turn} ${child.x} ${child.y}`;
+				return <path key={child.x} className={classes(styles.edge, node.isJoint && styles.joint)} d={curve} />;
 			})}
 		</>
 	);
@@ -28,9 +29,10 @@ function Edges({ node, bottom }: { readonly node: TreeNode; readonly bottom: num
 
 function Dot({ node, isRoot }: { readonly node: TreeNode; readonly isRoot: boolean }) {
 	const size = node.to - node.from;
+	const what = isRoot ? 'The root' : node.isJoint ? 'A joint' : 'A complete subtree';
 	return (
 		<g className={classes(styles.node, node.isPeak && styles.peak, isRoot && styles.root)}>
-			<title>{`${isRoot ? 'The root' : node.isJoint ? 'A joint' : 'A complete subtree'} over ${size.toLocaleString('en')} events, from position ${(node.from + 1).toLocaleString('en')}`}</title>
+			<title>{`${what} over ${size.toLocaleString('en')} events, from position ${(node.from + 1).toLocaleString('en')}`}</title>
 			<circle cx={node.x} cy={node.y} r={isRoot ? 8 : node.isPeak ? 6 : 3.5} />
 			{isRoot
 				? <text x={node.x + 14} y={node.y + 5}>{size.toLocaleString('en')}</text>

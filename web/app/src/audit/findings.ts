@@ -32,7 +32,9 @@ export function headline(verdict: Verdict): string {
 	const failed = verdict.steps.find(({ ok }) => ok === false);
 	if (failed !== undefined) return steps[failed.name].broken;
 	if (verdict.event?.type === 'MessageBlocked') return 'The log has this message as one that was blocked and not sent.';
-	return verdict.steps.some(({ name }) => name === 'words') ? 'The log has this message, with these very words.' : 'The log has this message. Its words were erased.';
+	return verdict.steps.some(({ name }) => name === 'words')
+		? 'The log has this message, with these very words.'
+		: 'The log has this message. Its words were erased.';
 }
 
 /** What a proof does not show, whatever it shows (docs/verification.md). */
@@ -42,5 +44,5 @@ export const limits: readonly string[] = [
 	'Who else has seen it, or whether anybody has.',
 	'That everybody is shown the same log. Compare the key and the root with others.',
 	'When it was, except by the clock of the log’s database.',
-	'That this page is honest: the server delivers it. To rule that out, download the proof and check it with chainmail verify, which takes nothing from the server.',
+	'That this page is honest: the server delivers it. To rule that out, download the proof and check it with chainmail verify.',
 ];

@@ -25,12 +25,15 @@ export function lifeOf(message: answers.OneMessage, batch: Batch | null): readon
 	}];
 	events.push(...receiptEvents(message.receipts));
 	if (batch !== null) {
+		const { first_position: first, last_position: last } = batch;
 		events.push({
 			kind: 'sealed', at: batch.sealed_at, userIds: [],
-			detail: `With ${counted(batch.last_position - batch.first_position + 1, 'event')}, positions ${batch.first_position.toLocaleString('en')} to ${batch.last_position.toLocaleString('en')}`,
+			detail: `With ${counted(last - first + 1, 'event')}, positions ${first.toLocaleString('en')} to ${last.toLocaleString('en')}`,
 		});
 	}
-	if (message.erased_at !== null) events.push({ kind: 'erased', at: message.erased_at, userIds: [], detail: 'The words and their salt are gone. Their hash stays.' });
+	if (message.erased_at !== null) {
+		events.push({ kind: 'erased', at: message.erased_at, userIds: [], detail: 'The words and their salt are gone. Their hash stays.' });
+	}
 	return events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 

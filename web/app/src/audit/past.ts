@@ -106,7 +106,8 @@ function change(state: Draft, id: string, how: (message: PastMessage) => PastMes
 }
 
 function receipted(message: PastMessage, { user_id: userId, status, timestamp }: Extract<PastFrame, { status: string }>): PastMessage {
-	const first = (times: ReadonlyMap<string, string>): ReadonlyMap<string, string> => times.has(userId) ? times : new Map(times).set(userId, timestamp);
+	const first = (times: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+		times.has(userId) ? times : new Map(times).set(userId, timestamp);
 	return { ...message, delivered: first(message.delivered), read: status === 'read' ? first(message.read) : message.read };
 }
 

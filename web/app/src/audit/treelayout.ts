@@ -1,4 +1,5 @@
-// Where the picture of the tree has its batches, its subtrees and its root. Positions are turned into places from left to right: each batch that is
+// Where the picture of the tree has its batches, its subtrees and its root. Positions are turned into places from left to right: each
+// batch that is
 // shown has the same width, whatever its size, and the events before them share one place.
 
 import type { Batch } from '@chainmail/client';
@@ -46,7 +47,10 @@ export interface Measures {
 	readonly height: number;
 }
 
-/** layoutTree lays out batches, the newest first as the server lists them, and the tree of so many leaves, at most as many as the newest covers. */
+/**
+ * layoutTree lays out batches, the newest first as the server lists them, and the tree of so many leaves, at most as many as the
+ * newest covers.
+ */
 export function layoutTree(batches: readonly Batch[], treeSize: number, measures: Measures): Layout {
 	const shown = [...batches].reverse();
 	const before = (shown[0]?.first_position ?? 1) - 1;

@@ -16,7 +16,8 @@ export async function readAnnouncement(note: string): Promise<{ readonly previou
 }
 
 /**
- * followAnnouncements returns the trusted keys and those that they have announced, one after the other, the newest first. The notes come oldest first. One that
+ * followAnnouncements returns the trusted keys and those that they have announced, one after the other, the newest first. The notes
+ * come oldest first. One that
  * does not hold, or comes from a key that is not trusted, is passed over: it vouches for nothing.
  */
 export async function followAnnouncements(trusted: readonly VerifierKey[], notes: readonly string[]): Promise<readonly VerifierKey[]> {

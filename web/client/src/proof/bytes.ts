@@ -31,7 +31,10 @@ export function fromHex(text: string): Bytes {
 	return bytes;
 }
 
-/** utf8 encodes a text. One with half a surrogate pair is refused: the encoder would put U+FFFD there, so that two texts had the same bytes. */
+/**
+ * utf8 encodes a text. One with half a surrogate pair is refused: the encoder would put U+FFFD there, so that two texts had the same
+ * bytes.
+ */
 export function utf8(text: string): Bytes {
 	const bytes = new TextEncoder().encode(text);
 	need(decoder().decode(bytes) === text, 'a text is no Unicode');

@@ -12,7 +12,10 @@ export interface OpenedCheckpoint extends SeenCheckpoint {
 	readonly signer: VerifierKey;
 }
 
-/** openCheckpoint opens a signed checkpoint. Rejects with Refused, and with Unsigned where it is well-formed and no trusted key of its origin signed it. */
+/**
+ * openCheckpoint opens a signed checkpoint. Rejects with Refused, and with Unsigned where it is well-formed and no trusted key of
+ * its origin signed it.
+ */
 export async function openCheckpoint(note: string, keys: readonly VerifierKey[]): Promise<OpenedCheckpoint> {
 	const { text, signers } = await openNote(note, keys);
 	const claim = parseClaim(text);

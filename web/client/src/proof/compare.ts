@@ -8,12 +8,16 @@ import { verifyConsistency } from './tree';
 import type { SeenCheckpoint } from './witness';
 
 /**
- * How two checkpoints stand to each other. `consistent`: the smaller tree begins the larger. `forked`: it does not. `behind`: `after` is smaller, and
+ * How two checkpoints stand to each other. `consistent`: the smaller tree begins the larger. `forked`: it does not. `behind`: `after`
+ * is smaller, and
  * the server does not know the larger tree: it was restored from a backup, or it is one of several servers and lags.
  */
 export type Comparison = { readonly outcome: 'consistent' | 'behind' } | { readonly outcome: 'forked'; readonly reason: string };
 
-/** compare asks for the proof between two checkpoints whose signatures hold, and checks it. Rejects with Trouble when there is no answer. */
+/**
+ * compare asks for the proof between two checkpoints whose signatures hold, and checks it. Rejects with Trouble when there is no
+ * answer.
+ */
 export async function compare(api: Pick<Api, 'consistency'>, before: SeenCheckpoint, after: SeenCheckpoint): Promise<Comparison> {
 	const [small, large] = before.treeSize <= after.treeSize ? [before, after] : [after, before];
 	if (small.treeSize === 0 && large.treeSize > 0) return { outcome: 'consistent' }; // the empty tree begins every tree
@@ -22,7 +26,8 @@ export async function compare(api: Pick<Api, 'consistency'>, before: SeenCheckpo
 			need(small.root === large.root, `two different trees of ${small.treeSize} events are both signed`);
 		} else {
 			const proof = await api.consistency(small.treeSize, large.treeSize);
-			need(proof?.from === small.treeSize && proof.to === large.treeSize && Array.isArray(proof.path), 'the proof is of other trees than was asked for');
+			const isThis = proof?.from === small.treeSize && proof.to === large.treeSize && Array.isArray(proof.path);
+			need(isThis, 'the proof is of other trees than was asked for');
 			await verifyConsistency(small, large, proof.path.map((hash) => parseHash(String(hash))));
 		}
 		return { outcome: 'consistent' };

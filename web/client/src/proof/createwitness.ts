@@ -57,7 +57,8 @@ async function historyStep(verdict: Verdict, hold: () => Promise<SeenCheckpoint>
 	if (verdict.root === null) return { name: 'history', ok: null, detail: 'Not checked: what it rests on does not hold.' };
 	try {
 		const { treeSize } = await hold();
-		return { name: 'history', ok: true, detail: `The log is the one that was seen before, and has lost nothing of it: ${treeSize.toLocaleString('en')} events.` };
+		const detail = `The log is the one that was seen before, and has lost nothing of it: ${treeSize.toLocaleString('en')} events.`;
+		return { name: 'history', ok: true, detail };
 	} catch (error) {
 		if (!(error instanceof Trouble) || (error.code !== 'contradicted' && error.code !== 'stale')) throw error;
 		return { name: 'history', ok: false, detail: error.message };

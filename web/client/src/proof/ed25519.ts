@@ -16,7 +16,8 @@ export function cryptography(): SubtleCrypto {
 const order = fromHex('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010');
 
 /**
- * isSigned reports whether this is the key's signature over the message (RFC 8032 §5.1.7). That S is below the order is looked at here, since not
+ * isSigned reports whether this is the key's signature over the message (RFC 8032 §5.1.7). That S is below the order is looked at
+ * here, since not
  * every implementation does. Rejects with Trouble (`cannot_verify`) where this browser has no Ed25519.
  */
 export async function isSigned(publicKey: Bytes, signature: Bytes, message: Bytes): Promise<boolean> {

@@ -3,7 +3,10 @@
 import { Refused } from './refused';
 import type { PathNode, Step, Verdict } from './verdict';
 
-/** Called with what was found so far, after each step and each level of the path. The check goes on when what it returns has resolved, so that a page can show it. */
+/**
+ * Called with what was found so far, after each step and each level of the path. The check goes on when what it returns has
+ * resolved, so that a page can show it.
+ */
 export type Told = (sofar: Verdict) => unknown;
 
 type StepName = Step['name'];

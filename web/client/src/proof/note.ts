@@ -46,17 +46,21 @@ function parseLine(line: string): Line {
 }
 
 /**
- * openNote returns the note's text and those of the keys that have signed it. Lines of other keys are passed over. Rejects with Refused when the note is malformed
+ * openNote returns the note's text and those of the keys that have signed it. Lines of other keys are passed over. Rejects with
+ * Refused when the note is malformed
  * or a line of a known key is wrong, and with Unsigned when there is none of a known key.
  */
-export async function openNote(note: string, keys: readonly VerifierKey[]): Promise<{ readonly text: string; readonly signers: readonly VerifierKey[] }> {
+export async function openNote(
+	note: string, keys: readonly VerifierKey[],
+): Promise<{ readonly text: string; readonly signers: readonly VerifierKey[] }> {
 	const { text, lines } = parseNote(note);
 	const signers: VerifierKey[] = [];
 	for (const line of lines) {
 		const key = keys.find((known) => known.name === line.name && known.id === line.id);
 		if (key === undefined || signers.includes(key)) continue;
 		const signature = fromBase64(line.base64).slice(4);
-		need(await isSigned(key.publicKey, signature, utf8(text)), `what stands there as the signature of ${key.name}+${key.id} is not its signature over this text`);
+		const holds = await isSigned(key.publicKey, signature, utf8(text));
+		need(holds, `what stands there as the signature of ${key.name}+${key.id} is not its signature over this text`);
 		signers.push(key);
 	}
 	if (signers.length === 0) throw new Unsigned('no trusted key has signed it');

@@ -60,7 +60,9 @@ async function examine(messageId: string | null, keys: readonly VerifierKey[], t
 		const found = read();
 		e.know({ index: found.parsed.index });
 		return found;
-	}, ({ field }) => field === null ? 'The proof says the same in each of its forms.' : new Refused(`${field} says something else than tlog_proof`));
+	}, ({ field }) => field === null
+		? 'The proof says the same in each of its forms.'
+		: new Refused(`${field} says something else than tlog_proof`));
 	const parsed = forms?.parsed ?? null;
 	const checkpoint = await e.step('checkpoint', parsed && (() => openCheckpoint(parsed.checkpoint, keys)), (opened) => {
 		e.know({ treeSize: opened.treeSize, root: opened.root, key: opened.signer.text });

@@ -24,7 +24,10 @@ interface Place {
 const half = (n: number): number => Math.floor(n / 2);
 const isOdd = (n: number): boolean => n % 2 === 1;
 
-/** isRight reports whether the way at this place is a right child, so that its sibling is at the left. A last one without a sibling rises until it is one. */
+/**
+ * isRight reports whether the way at this place is a right child, so that its sibling is at the left. A last one without a sibling
+ * rises until it is one.
+ */
 function isRight(place: Place): boolean {
 	return isOdd(place.node) || place.node === place.last;
 }
@@ -40,7 +43,8 @@ function rise(place: Place, wasRight: boolean): void {
 }
 
 /**
- * climb computes the way from a leaf up to a root (RFC 9162 §2.1.3.2), and tells each level as it is computed. The last result is the root that path leads to; with an
+ * climb computes the way from a leaf up to a root (RFC 9162 §2.1.3.2), and tells each level as it is computed. The last result is the
+ * root that path leads to; with an
  * empty path it is the leaf hash. Rejects with Refused when path is not as long as it has to be. Hashes are lower-case hex.
  */
 export async function climb(

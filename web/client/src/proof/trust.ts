@@ -14,7 +14,10 @@ import { sentence } from './ledger';
 export interface Trust {
 	/** keys are the trusted ones, the newest first. Without given ones, those that are met first are pinned. Rejects with Trouble. */
 	keys(): Promise<readonly VerifierKey[]>;
-	/** keysFor are the trusted ones, after the announcements were followed if none of them has signed this checkpoint. Rejects with Trouble. */
+	/**
+	 * keysFor are the trusted ones, after the announcements were followed if none of them has signed this checkpoint. Rejects with
+	 * Trouble.
+	 */
 	keysFor(note: string): Promise<readonly VerifierKey[]>;
 }
 

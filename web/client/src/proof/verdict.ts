@@ -3,7 +3,8 @@
 /** A step of a check. What a step needs of one that failed is not checked: such a step has `ok` null. */
 export interface Step {
 	/**
-	 * `form`: the proof's forms say the same. `checkpoint`: a trusted key signed the checkpoint. `leaf`: the leaf is an event of this message at this
+	 * `form`: the proof's forms say the same. `checkpoint`: a trusted key signed the checkpoint. `leaf`: the leaf is an event of this
+	 * message at this
 	 * position. `path`: the path leads from the leaf to the signed root. `words`: the words have the hash that the leaf has.
 	 * `history`: the tree contains every tree that was seen before.
 	 */

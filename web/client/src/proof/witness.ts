@@ -55,14 +55,17 @@ export interface Witness {
 	/** What the log has contradicted itself in; null if nothing. */
 	contradiction(): Contradiction | null;
 	/**
-	 * observe fetches the latest checkpoint and checks it against the last. Resolves with the newest that is consistent, or with null before the first
-	 * seal. Rejects with Trouble: `contradicted` where there is a contradiction, `unexpected` for what is no checkpoint, `stale` when the server is behind what it showed
+	 * observe fetches the latest checkpoint and checks it against the last. Resolves with the newest that is consistent, or with null
+	 * before the first
+	 * seal. Rejects with Trouble: `contradicted` where there is a contradiction, `unexpected` for what is no checkpoint, `stale` when the
+	 * server is behind what it showed
 	 * before (three times in a row makes a contradiction of it), `cannot_verify` where WebCrypto is missing.
 	 */
 	observe(): Promise<SeenCheckpoint | null>;
 	/**
 	 * verify fetches a message's proof and checks all of it, also against the last checkpoint. Rejects with Trouble if there is no proof yet
-	 * (`not_found` with retryAfter) or no answer. What the server sends is never believed: a proof that does not hold is a Verdict with `ok` false.
+	 * (`not_found` with retryAfter) or no answer. What the server sends is never believed: a proof that does not hold is a Verdict with
+	 * `ok` false.
 	 * `told` is called with what was found so far, after each step and each level of the path.
 	 */
 	verify(messageId: string, told?: Told): Promise<{ readonly proof: MessageProof; readonly verdict: Verdict }>;

@@ -1,4 +1,5 @@
-// A log in memory that signs, proves, and lies on request. Its proofs are made by the recursive definitions of RFC 6962, not by the code under test.
+// A log in memory that signs, proves, and lies on request. Its proofs are made by the recursive definitions of RFC 6962, not by the
+// code under test.
 
 import { createHash } from 'node:crypto';
 import { webcrypto } from 'node:crypto';
