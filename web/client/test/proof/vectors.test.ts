@@ -18,6 +18,11 @@ let vectors: Vectors;
 // Thousands of hashes, on a machine that may have other work.
 const patience = 60_000;
 
+/** isSample chooses one proof in seven, of all sizes, that is also tried broken. */
+function isSample(sum: number): boolean {
+	return sum % 7 === 0;
+}
+
 beforeAll(() => {
 	const flags = process.env['CHAINMAIL_GO_FLAGS']?.split(' ') ?? [];
 	vectors = JSON.parse(execFileSync('go', ['run', ...flags, './internal/cmd/vectors'], { cwd: root, maxBuffer: 1 << 26 }).toString()) as Vectors;
@@ -28,6 +33,7 @@ it('every leaf of every small tree leads to its root', async () => {
 	await Promise.all(vectors.inclusion.map(async ({ index, size, leaf_hash, path, root: want }) => {
 		const hashes = path.map(parseHash);
 		expect(await climb(parseHash(leaf_hash), index, size, hashes), `${index} in ${size}`).toBe(parseHash(want));
+		if (!isSample(index + size)) return;
 		await expect(climb(parseHash(leaf_hash), index, size, [...hashes, parseHash(want)])).rejects.toThrow(Refused);
 		if (hashes.length > 0) await expect(climb(parseHash(leaf_hash), index, size, hashes.slice(1))).rejects.toThrow(Refused);
 	}));
@@ -39,6 +45,7 @@ it('every small tree begins every larger one, and no other', async () => {
 		const [older, newer] = [{ treeSize: from, root: parseHash(from_root) }, { treeSize: to, root: parseHash(to_root) }];
 		const hashes = path.map(parseHash);
 		await verifyConsistency(older, newer, hashes);
+		if (!isSample(from + to)) return;
 		const changed = { ...older, root: `${older.root.startsWith('0') ? '1' : '0'}${older.root.slice(1)}` };
 		await expect(verifyConsistency(changed, newer, hashes)).rejects.toThrow(Refused);
 		await expect(verifyConsistency(older, { ...newer, root: changed.root }, hashes)).rejects.toThrow(Refused);
