@@ -24,8 +24,11 @@ func (s *Server) Close() error {
 	return s.err
 }
 
-// release gives back what the user holds.
+// release gives back what the user holds. No child may be on its way to its own program meanwhile: it would have our files, and
+// the locks with them, until it gets there, and be taken for a user.
 func (u *use) release() {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	if u.users != nil {
 		u.users.Close()
 	}
@@ -50,8 +53,10 @@ func (u *use) awaitStop() error {
 }
 
 // inUse reports whether somebody uses the server, and whether a keeper lives. It takes locks for a
-// moment: whoever wants them meanwhile tries again.
+// moment: whoever wants them meanwhile tries again. No child gets them, for the reason that release has.
 func (u *use) inUse() (others, kept bool, err error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	keeper, err := lockFile(u.layout.path("keeper.lock"), syscall.LOCK_SH|syscall.LOCK_NB)
 	if err == nil {
 		return false, false, keeper.Close()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -88,6 +89,36 @@ func TestManyStartAtOnce(t *testing.T) {
 	if got := postmaster(dir); got != 0 {
 		t.Errorf("postmaster after the last close: got %d, want none", got)
 	}
+}
+
+// A child has its parent's files, and with them his locks, until it runs its own program: it is not another user.
+func TestCloseWhileProcessesStart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server := start(t, dir)
+	done := make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			if err := exec.Command("true").Run(); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+	if got := postmaster(dir); got != 0 {
+		t.Errorf("postmaster after the last close: got %d, want none", got)
+	}
+	close(done)
+	group.Wait()
 }
 
 func TestUsersComeAndGo(t *testing.T) {
