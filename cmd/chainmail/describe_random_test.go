@@ -71,6 +71,7 @@ type fuzzed struct {
 func newFuzzed(t testing.TB) *fuzzed {
 	t.Helper()
 	m := onDatabase(t, pgtest.New(t).DSN)
+	m.env = append(m.env, shippedPolicy)
 	f := &fuzzed{
 		t: t, machine: m, seed: uint64(setting(t, "CHAINMAIL_TEST_SEED", int(time.Now().UnixNano()&0x7FFFFFFF))),
 		pool: pool{kept: make(map[string][]known)}, answered: make(map[string]map[int]int),

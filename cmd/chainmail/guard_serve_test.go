@@ -171,7 +171,7 @@ func TestGuardPolicyFile(t *testing.T) {
 // Without a file the policy in the program judges, and installs itself once.
 func TestShippedPolicy(t *testing.T) {
 	t.Parallel()
-	g := newGuarded(t)
+	g := newGuarded(t, shippedPolicy)
 	s := g.serve("--listen", "127.0.0.1:0")
 	g.awaitPolicies(1)
 	a := s.connect(g.must("token", g.ann))

@@ -35,10 +35,16 @@ const endAtOnce = "GORACE=atexit_sleep_ms=0"
 // testSecret signs tokens where the database is an outside one.
 const testSecret = "01234567890123456789012345678901"
 
-// newMachine returns one with a data directory, and nothing of our environment that configures the program.
+// smallPolicy judges where the guard is not what is tested; after it, shippedPolicy has the program's own judge.
+const (
+	smallPolicy   = "CHAINMAIL_GUARD_POLICY=testdata/policy.yaml"
+	shippedPolicy = "CHAINMAIL_GUARD_POLICY="
+)
+
+// newMachine returns one with a data directory, a small policy, and nothing of our environment that configures the program.
 func newMachine(t testing.TB, dataDir string, env ...string) *machine {
 	t.Helper()
-	m := &machine{t: t, program: "chainmail", env: []string{"CHAINMAIL_DATA_DIR=" + dataDir, "CHAINMAIL_LOG_LEVEL=warn", endAtOnce}}
+	m := &machine{t: t, program: "chainmail", env: []string{"CHAINMAIL_DATA_DIR=" + dataDir, "CHAINMAIL_LOG_LEVEL=warn", smallPolicy, endAtOnce}}
 	for _, name := range append([]string{"PATH", "HOME", "TMPDIR"}, postgresVariables...) {
 		if value, ok := os.LookupEnv(name); ok {
 			m.env = append(m.env, name+"="+value)

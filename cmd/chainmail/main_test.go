@@ -36,10 +36,14 @@ func TestMain(m *testing.M) {
 //	database NAME [empty]              sets a variable to the URL of a database of its own, with a password
 //	sql URL STATEMENT                  executes a statement
 //
-// and the variables EXPORT and KEYS, an export of a small log and its keys.
+// and the variables EXPORT and KEYS, an export of a small log and its keys, and POLICY, smallPolicy's.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	export, err := filepath.Abs("../../audit/testdata/export-1.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := filepath.Abs("testdata/policy.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,6 +52,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("CHAINMAIL_DATA_DIR", e.WorkDir+"/data")
 			e.Setenv("EXPORT", export)
+			e.Setenv("POLICY", policy)
 			e.Setenv("KEYS", strings.TrimSuffix(export, "jsonl")+"key")
 			e.Values[tbKey{}] = e.T()
 			name, value, _ := strings.Cut(endAtOnce, "=")
