@@ -34,7 +34,7 @@ func nodeCPU(ctx context.Context, node redis.Cmdable) (total time.Duration, err 
 	for _, field := range []string{"used_cpu_sys", "used_cpu_user"} {
 		seconds, err := strconv.ParseFloat(info.Item("CPU", field), 64)
 		if err != nil {
-			return 0, fmt.Errorf("Redis does not tell %s: %w", field, err)
+			return 0, fmt.Errorf("%s, which Redis does not tell: %w", field, err)
 		}
 		total += time.Duration(seconds * float64(time.Second))
 	}
