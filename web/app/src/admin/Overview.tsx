@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { Spinner } from '../ui/Spinner';
 import { Chart } from './Chart';
 import { count, duration, rate } from './figures';
@@ -16,8 +16,10 @@ const OVER = `last ${LATENCY_SECONDS} s`;
 /** How the server is doing: figures, charts of the last minutes, projections. */
 export function Overview({ live }: { readonly live: LiveStats }) {
 	const { series: { points }, latest, readiness, problem } = live;
+	const [pointed, setPointed] = useState<number | null>(null);
 	const times = useMemo(() => points.map((point) => point.time), [points]);
 	const lines = useMemo(() => linesOf(points), [points]);
+	const shared = { times, pointed, onPoint: setPointed };
 	if (latest === null) {
 		return problem === null
 			? <p className={styles.waiting}><Spinner label="Loading figures" /></p>
@@ -28,10 +30,10 @@ export function Overview({ live }: { readonly live: LiveStats }) {
 			{problem !== null && <p className={styles.problem} role="alert">These figures are old: {problem.message}</p>}
 			<Tiles stats={latest} point={points.at(-1)} readiness={readiness} />
 			<div className={styles.charts}>
-				<Chart title="Throughput" hint="a second" times={times} lines={lines.throughput} format={rated} />
-				<Chart title="Connections" hint="open sockets of this server" times={times} lines={lines.connections} format={whole} least={1} />
-				<Chart title="Commit" hint={`of the log, ${OVER}`} times={times} lines={lines.commit} format={duration} />
-				<Chart title="Delivery" hint={`append to socket, ${OVER}`} times={times} lines={lines.delivery} format={duration} />
+				<Chart title="Throughput" hint="a second" lines={lines.throughput} format={rated} least={0.1} shared={shared} />
+				<Chart title="Connections" hint="open sockets of this server" lines={lines.connections} format={whole} least={1} shared={shared} />
+				<Chart title="Commit" hint={`of the log, ${OVER}`} lines={lines.commit} format={duration} shared={shared} />
+				<Chart title="Delivery" hint={`append to socket, ${OVER}`} lines={lines.delivery} format={duration} shared={shared} />
 			</div>
 			<Projections projections={latest.projections} head={latest.head} />
 		</div>
@@ -41,10 +43,10 @@ export function Overview({ live }: { readonly live: LiveStats }) {
 function linesOf(points: readonly Point[]): Readonly<Record<'throughput' | 'connections' | 'commit' | 'delivery', readonly Line[]>> {
 	return {
 		throughput: [
-			{ label: 'Messages', colour: '--accent', values: points.map((p) => p.messages) },
-			{ label: 'Events', colour: '--good', values: points.map((p) => p.events) },
+			{ label: 'Messages', colour: 'accent', values: points.map((p) => p.messages) },
+			{ label: 'Events', colour: 'good', values: points.map((p) => p.events) },
 		],
-		connections: [{ label: 'Connections', colour: '--accent', values: points.map((p) => p.connections) }],
+		connections: [{ label: 'Connections', colour: 'accent', values: points.map((p) => p.connections) }],
 		commit: quantileLines(points.map((p) => p.commit)),
 		delivery: quantileLines(points.map((p) => p.delivery)),
 	};
@@ -52,8 +54,8 @@ function linesOf(points: readonly Point[]): Readonly<Record<'throughput' | 'conn
 
 function quantileLines(latencies: readonly Latency[]): readonly Line[] {
 	return [
-		{ label: 'p50', colour: '--good', values: latencies.map((l) => l.p50) },
-		{ label: 'p95', colour: '--warn', values: latencies.map((l) => l.p95) },
-		{ label: 'p99', colour: '--bad', values: latencies.map((l) => l.p99) },
+		{ label: 'p50', colour: 'good', values: latencies.map((l) => l.p50) },
+		{ label: 'p95', colour: 'warn', values: latencies.map((l) => l.p95) },
+		{ label: 'p99', colour: 'bad', values: latencies.map((l) => l.p99) },
 	];
 }

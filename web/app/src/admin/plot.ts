@@ -1,11 +1,9 @@
-// A uPlot in the page's colours. It sets styles through the CSSOM, which the content security policy allows.
+// The geometry of a chart: where times and values lie, in pixels from its top left corner.
 
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
 import { WINDOW_SECONDS } from './series';
 
 /** A colour of ui/tokens.css. */
-export type Colour = '--accent' | '--good' | '--warn' | '--bad';
+export type Colour = 'accent' | 'good' | 'warn' | 'bad';
 
 /** A line of a chart. */
 export interface Line {
@@ -18,41 +16,87 @@ export interface Line {
 /** The height of a chart, in pixels. */
 export const HEIGHT = 190;
 
-/** 1, 2 and 5 by powers of ten, from a microsecond on. */
-const STEPS = Array.from({ length: 16 }, (_, i) => [1, 2, 5].map((step) => Number(`${step}e${i - 6}`))).flat();
+/** Where the lines lie: edges in pixels, with the time, in seconds since 1970, at the right one and the value at the upper one. */
+export interface Plane {
+	readonly left: number;
+	readonly right: number;
+	readonly top: number;
+	readonly bottom: number;
+	readonly now: number;
+	readonly most: number;
+}
 
-const DASHES = [[], [6, 3], [2, 3]]; // lines are told apart without colours too
+const VALUE_SPACE = 36; // pixels between two lines of the grid, at least
+const TIME_SPACE = 70;
+const TIME_STEPS = [5, 10, 15, 30, 60, 120, WINDOW_SECONDS]; // seconds
 
-/**
- * makePlot draws lines into an element. `format` writes the values of the axis, whose steps are at least `least`; `pointed` gets the index
- * under the pointer, null when it has left. Charts of the page share their pointer.
- */
-export function makePlot(element: HTMLElement, lines: readonly Pick<Line, 'label' | 'colour'>[], { format, least, pointed }: {
-	readonly format: (value: number) => string;
-	readonly least: number;
-	readonly pointed: (index: number | null) => void;
-}): uPlot {
-	const style = getComputedStyle(document.documentElement);
-	const colour = (name: string) => style.getPropertyValue(name).trim();
-	const axis: uPlot.Axis = {
-		stroke: colour('--text-faint'), font: `11px ${style.getPropertyValue('--font').trim()}`,
-		grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false },
+/** planeOf is the plane of a chart of that width: from 0 to somewhat more than the greatest value, and from a window before the last time to it. */
+export function planeOf(width: number, times: readonly number[], lines: readonly Line[]): Plane {
+	const greatest = Math.max(0, ...lines.flatMap((line) => line.values.map((value) => value ?? 0)));
+	return { left: 62, right: Math.max(width - 12, 63), top: 8, bottom: HEIGHT - 28, now: times.at(-1) ?? 0, most: greatest > 0 ? greatest * 1.15 : 1 };
+}
+
+/** xOf is where a time lies. */
+export function xOf({ left, right, now }: Plane, time: number): number {
+	return tenths(right - (now - time) / WINDOW_SECONDS * (right - left));
+}
+
+/** yOf is where a value lies. */
+export function yOf({ top, bottom, most }: Plane, value: number): number {
+	return tenths(bottom - value / most * (bottom - top));
+}
+
+/** stepFrom is the least of 1, 2 and 5 times a power of ten that is `least` or more. `least` is more than 0. */
+export function stepFrom(least: number): number {
+	const power = Math.floor(Math.log10(least));
+	return [1, 2, 5].map((digit) => Number(`${digit}e${power}`)).find((step) => step >= least) ?? Number(`1e${power + 1}`);
+}
+
+/** valueTicks are the values at which the grid has a line, from 0 on, with steps of `least` or more. */
+export function valueTicks({ top, bottom, most }: Plane, least: number): readonly number[] {
+	const step = stepFrom(Math.max(least, most * VALUE_SPACE / (bottom - top)));
+	return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
+}
+
+/** timeTicks are the times at which the grid has a line: whole steps of the clock. */
+export function timeTicks({ left, right, now }: Plane): readonly number[] {
+	const least = WINDOW_SECONDS * TIME_SPACE / (right - left);
+	const step = TIME_STEPS.find((seconds) => seconds >= least) ?? WINDOW_SECONDS;
+	const first = Math.ceil((now - WINDOW_SECONDS) / step);
+	return Array.from({ length: Math.floor(now / step) - first + 1 }, (_, i) => (first + i) * step);
+}
+
+/** pathsOf draws a line, and what lies below it, as data of SVG paths. Both are cut where a value is null. */
+export function pathsOf(plane: Plane, times: readonly number[], values: readonly (number | null)[]): { readonly line: string; readonly area: string } {
+	let line = '';
+	let area = '';
+	let from: number | null = null; // x where the run began that is being drawn
+	const end = (): void => {
+		area += from === null ? '' : `V${plane.bottom}H${from}Z`;
+		from = null;
 	};
-	return new uPlot({
-		width: Math.max(element.clientWidth, 200), height: HEIGHT, legend: { show: false },
-		cursor: { sync: { key: 'chainmail' }, drag: { setScale: false, x: false, y: false }, points: { size: 7 }, y: false },
-		scales: {
-			x: { time: true, range: (_, __, max) => [max - WINDOW_SECONDS, max] },
-			y: { range: (_, __, max) => [0, max > 0 ? max * 1.15 : 1] },
-		},
-		axes: [
-			{ ...axis, incrs: [60], space: 40, values: '{HH}:{mm}', size: 28 },
-			{ ...axis, size: 62, space: 36, incrs: STEPS.filter((step) => step >= least), values: (_, values) => values.map(format) },
-		],
-		series: [{}, ...lines.map((line, i) => ({
-			label: line.label, stroke: colour(line.colour), width: 1.75, dash: DASHES[i % DASHES.length] ?? [],
-			fill: lines.length === 1 ? `color-mix(in srgb, ${colour(line.colour)} 12%, transparent)` : 'transparent', points: { show: false },
-		}))],
-		hooks: { setCursor: [(plot: uPlot) => pointed(plot.cursor.idx ?? null)] },
-	}, [[], ...lines.map(() => [])], element);
+	for (const [i, time] of times.entries()) {
+		const value = values[i] ?? null;
+		if (value === null) {
+			end();
+			continue;
+		}
+		const x = xOf(plane, time);
+		const point = `${from === null ? 'M' : 'L'}${x},${yOf(plane, value)}`;
+		from ??= x;
+		line += point;
+		area += point;
+	}
+	end();
+	return { line, area };
+}
+
+/** indexAt is the index of the time nearest to a place between the left edge, 0, and the right one, 1; -1 without times. */
+export function indexAt(place: number, times: readonly number[]): number {
+	const wanted = (times.at(-1) ?? 0) - (1 - place) * WINDOW_SECONDS;
+	return times.reduce((best, time, i) => best < 0 || Math.abs(time - wanted) < Math.abs((times[best] ?? 0) - wanted) ? i : best, -1);
+}
+
+function tenths(pixels: number): number {
+	return Math.round(pixels * 10) / 10;
 }
