@@ -1,11 +1,11 @@
 import type { answers, Conversation, Person, Target } from '@chainmail/client';
 import { useChainmail } from '@chainmail/react';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { EmptyState } from '../ui/EmptyState';
 import { Icon } from '../ui/Icon';
 import { IconButton } from '../ui/IconButton';
 import { Spinner } from '../ui/Spinner';
+import { useWindow } from '../ui/useWindow';
 import { ConversationItem, PersonItem } from './ConversationItem';
 import styles from './ConversationList.module.css';
 import { conversationName, shownIds } from './names';
@@ -107,45 +107,31 @@ function Lines({ lines, selected, onChosen, children }: {
 	readonly onChosen: () => void;
 	readonly children: ReactNode;
 }) {
-	// The virtualizer looks for the scroller when this component is mounted: it must be an element of this one, not of its
-	// parent.
-	const scroller = useRef<HTMLDivElement>(null);
-	const virtualizer = useVirtualizer({
-		count: lines.length,
-		getScrollElement: () => scroller.current,
-		estimateSize: (index) => lines[index]?.kind === 'heading' ? 36 : itemHeight,
-		getItemKey: (index) => lineKey(lines[index], index),
-		overscan: 6,
-	});
-	const items = virtualizer.getVirtualItems();
+	const keys = useMemo(() => lines.map(lineKey), [lines]);
+	const { rows, total } = useWindow({ keys, estimate: (index) => lines[index]?.kind === 'heading' ? 36 : itemHeight, scroller });
 	const chosen = lines.findIndex((line) => line.kind === 'conversation' && selects(selected, line.conversation));
 	// One of the links takes part in the order of Tab; arrows lead to the others.
-	const shown = items.filter((item) => lines[item.index]?.kind !== 'heading');
-	const stop = shown.some((item) => item.index === chosen) ? chosen : shown[0]?.index;
+	const shown = rows.filter((row) => lines[row.index]?.kind !== 'heading');
+	const stop = shown.some((row) => row.index === chosen) ? chosen : shown[0]?.index;
 	return (
-		<div ref={scroller} className={styles.list}>
-			<ul className={styles.items} style={{ height: virtualizer.getTotalSize() }} onKeyDown={moveFocus}>
-				{items.map((item) => {
-					const line = lines[item.index];
-					const tabIndex = item.index === stop ? 0 : -1;
-					return line === undefined ? null : (
-						<li
-							key={item.key} className={styles.item} style={{ transform: `translateY(${item.start}px)` }}
-							aria-setsize={lines.length} aria-posinset={item.index + 1}
-						>
-							{line.kind === 'heading' && <h2 className={styles.heading}>{line.text}</h2>}
-							{line.kind === 'conversation' && (
-								<ConversationItem
-									conversation={line.conversation} target={line.target} current={item.index === chosen} tabIndex={tabIndex}
-								/>
-							)}
-							{line.kind === 'person' && <PersonItem person={line.person} tabIndex={tabIndex} onChosen={onChosen} />}
-						</li>
-					);
-				})}
-			</ul>
-			{children}
-		</div>
+		<ul className={styles.items} style={{ height: total }} onKeyDown={moveFocus}>
+			{rows.map(({ index, key, start }) => {
+				const line = lines[index];
+				const tabIndex = index === stop ? 0 : -1;
+				return line === undefined ? null : (
+					<li
+						key={key} className={styles.item} style={{ transform: `translateY(${start}px)` }}
+						aria-setsize={lines.length} aria-posinset={index + 1}
+					>
+						{line.kind === 'heading' && <h2 className={styles.heading}>{line.text}</h2>}
+						{line.kind === 'conversation' && (
+							<ConversationItem conversation={line.conversation} target={line.target} current={index === chosen} tabIndex={tabIndex} />
+						)}
+						{line.kind === 'person' && <PersonItem person={line.person} tabIndex={tabIndex} onChosen={onChosen} />}
+					</li>
+				);
+			})}
+		</ul>
 	);
 }
 
@@ -156,16 +142,14 @@ function selects(target: Target | null, conversation: Conversation): boolean {
 	return 'userId' in target ? target.userId === conversation.peerId : target.conversationId === conversation.id;
 }
 
-function lineKey(line: Line | undefined, index: number): string | number {
-	switch (line?.kind) {
+function lineKey(line: Line): string {
+	switch (line.kind) {
 		case 'conversation':
 			return targetKey(line.target);
 		case 'person':
 			return `person:${line.person.id}`;
 		case 'heading':
 			return 'heading';
-		default:
-			return index;
 	}
 }
 

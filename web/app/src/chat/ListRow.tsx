@@ -1,5 +1,6 @@
 import type { Change } from '@chainmail/client';
 import { usePresence } from '@chainmail/react';
+import type { RefCallback } from 'react';
 import { useNow } from '../ui/clock';
 import { dayName } from '../ui/time';
 import { TimeAgo } from '../ui/TimeAgo';
@@ -18,7 +19,7 @@ export function ListRow({ row, id, index, start, setSize, measure, group, userId
 	readonly start: number;
 	/** How many rows there are; -1 while nobody knows. */
 	readonly setSize: number;
-	readonly measure: (element: HTMLElement | null) => void;
+	readonly measure: RefCallback<HTMLElement>;
 	readonly group: boolean;
 	readonly userId: string;
 	readonly online: boolean;

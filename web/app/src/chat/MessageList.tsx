@@ -36,30 +36,30 @@ export function MessageList({ conversation, userId, online, actions, older, read
 		[entries, drafts, complete, userId, firstNew],
 	);
 	const focus = useRowFocus(rows, scroller);
-	const virtualizer = useMessageScroll({ rows, scroller, kept: focus.activeIndex, onAtEnd: setAtEnd });
-	useOlder(older, complete, virtualizer.range?.startIndex ?? 0);
-	useReading(rows, virtualizer.range, userId, read);
+	const shown = useMessageScroll({ rows, drafts: drafts.length, scroller, kept: focus.activeIndex, onAtEnd: setAtEnd });
+	useOlder(older, complete, shown.range?.first ?? Infinity);
+	useReading(rows, shown.range, userId, read);
 	return (
 		<div className={styles.frame}>
 			<div
 				ref={scroller} className={styles.scroller} role="log" aria-live="off" aria-label="Messages"
-				onKeyDown={(event) => focus.onKeyDown(event, (index) => virtualizer.scrollToIndex(index))}
+				onKeyDown={(event) => focus.onKeyDown(event, (index) => shown.scrollToIndex(index, 'nearest'))}
 			>
-				<div className={styles.rows} style={{ height: virtualizer.getTotalSize() }}>
+				<div className={styles.rows} style={{ height: shown.total }}>
 					<Top complete={complete} older={older} />
-					{virtualizer.getVirtualItems().map((item) => {
-						const row = rows[item.index];
+					{shown.rows.map(({ index, key, start }) => {
+						const row = rows[index];
 						return row === undefined ? null : (
 							<ListRow
-								key={item.key} row={row} id={`${listId}${item.index}`} index={item.index} start={item.start}
-								measure={virtualizer.measureElement} group={conversation.peerId === null} userId={userId} online={online} actions={actions}
-								active={item.index === focus.activeIndex} activate={focus.activate} setSize={complete ? rows.length : -1}
+								key={key} row={row} id={`${listId}${index}`} index={index} start={start} measure={shown.measure}
+								group={conversation.peerId === null} userId={userId} online={online} actions={actions}
+								active={index === focus.activeIndex} activate={focus.activate} setSize={complete ? rows.length : -1}
 							/>
 						);
 					})}
 				</div>
 			</div>
-			{!atEnd && <Jump behind={behind} onJump={() => virtualizer.scrollToEnd()} />}
+			{!atEnd && <Jump behind={behind} onJump={shown.scrollToEnd} />}
 		</div>
 	);
 }

@@ -8,7 +8,7 @@ import type { Row } from './rows';
  * sight.
  */
 export function useReading(
-	rows: readonly Row[], range: { readonly startIndex: number; readonly endIndex: number } | null, userId: string,
+	rows: readonly Row[], range: { readonly first: number; readonly last: number } | null, userId: string,
 	read: (messageIds: readonly string[]) => void,
 ): void {
 	const reader = useMemo(() => createReader(attentive, read), [read]);
@@ -19,8 +19,8 @@ export function useReading(
 			reader.stop();
 		};
 	}, [reader]);
-	const first = range?.startIndex ?? 0;
-	const last = range?.endIndex ?? -1;
+	const first = range?.first ?? 0;
+	const last = range?.last ?? -1;
 	useEffect(() => {
 		// Only what gets painted was in sight: a list that opens passes over other places before.
 		const frame = requestAnimationFrame(() => reader.see(unreadAmong(rows, first, last, userId)));
