@@ -1,4 +1,5 @@
 import react from '@vitejs/plugin-react';
+import { basename } from 'node:path';
 import { defineConfig } from 'vite';
 
 // The page is built into web/dist, which the server embeds. It loads nothing from elsewhere, and the server's content
@@ -8,6 +9,7 @@ export default defineConfig({
 	cacheDir: '../node_modules/.vite',
 	plugins: [react()],
 	resolve: { conditions: ['chainmail-source', 'module', 'browser', 'development|production'] },
+	css: { modules: { generateScopedName: scopedName } },
 	build: {
 		outDir: '../dist',
 		emptyOutDir: false, // it has a .gitignore; scripts/build.js empties the rest
@@ -17,3 +19,8 @@ export default defineConfig({
 	},
 	server: { proxy: { '^/(api|ws|checkpoint|tile|readyz)': { target: process.env['CHAINMAIL'] ?? 'http://127.0.0.1:8080', ws: true } } },
 });
+
+/** scopedName names a class of a CSS module by its file, whose names differ: hashes hardly compress. */
+function scopedName(name: string, file: string): string {
+	return `${basename(file, '.module.css')}-${name}`;
+}

@@ -114,8 +114,8 @@ describe.skipIf(installed === null)('chat', () => {
 		const dialog = ann.page.getByRole('dialog', { name: 'New group' });
 		await dialog.getByRole('textbox', { name: 'Title' }).fill(`Picnic ${count}`);
 		for (const name of [bob.account.name, third.name]) {
-			await dialog.getByRole('searchbox', { name: 'Add people' }).fill(name);
-			await dialog.getByRole('button', { name: new RegExp(name) }).first().click();
+			await dialog.getByRole('combobox', { name: 'Add people' }).fill(name);
+			await dialog.getByRole('option', { name: new RegExp(name) }).click();
 		}
 		await dialog.getByRole('button', { name: 'Start' }).click();
 		await dialog.waitFor({ state: 'hidden' });

@@ -1,8 +1,8 @@
 import { type ReactNode, useState } from 'react';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
+import { troubleText } from '../ui/troubleText';
 import styles from './dialogs.module.css';
-import { troubleText } from './usePeopleSearch';
 
 /** Asks before something that cannot be undone lightly, and stays open when it fails. */
 export function ConfirmDialog({ title, confirm, onConfirm, onClose, children }: {

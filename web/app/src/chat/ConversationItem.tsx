@@ -1,12 +1,13 @@
 import type { answers, Conversation, Draft, Message, Target } from '@chainmail/client';
 import { useChainmail, usePresence } from '@chainmail/react';
 import { memo } from 'react';
+import { shortAddress } from '../people/shortAddress';
 import { href } from '../router';
 import { Avatar } from '../ui/Avatar';
 import { Badge } from '../ui/Badge';
-import { classes } from '../ui/classes';
 import { Icon } from '../ui/Icon';
 import { TimeAgo } from '../ui/TimeAgo';
+import { classes } from '../ui/classes';
 import styles from './ConversationItem.module.css';
 import { conversationName, nameOf, shownIds, typingText } from './names';
 import { targetKey } from './target';
@@ -63,11 +64,6 @@ export function PersonItem({ person, tabIndex, onChosen }: {
 			</span>
 		</a>
 	);
-}
-
-/** shortAddress leaves of a wallet's address what people compare. */
-export function shortAddress(address: string | null): string | null {
-	return address === null ? null : `${address.slice(0, 6)}…${address.slice(-4)}`;
 }
 
 function Preview({ conversation, userId, target, current }: {

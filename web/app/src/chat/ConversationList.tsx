@@ -1,6 +1,7 @@
 import type { answers, Conversation, Person, Target } from '@chainmail/client';
 import { useChainmail } from '@chainmail/react';
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { leastQuery, usePeopleSearch } from '../people/usePeopleSearch';
 import { EmptyState } from '../ui/EmptyState';
 import { Icon } from '../ui/Icon';
 import { IconButton } from '../ui/IconButton';
@@ -12,7 +13,6 @@ import { conversationName, shownIds } from './names';
 import { NewGroupDialog } from './NewGroupDialog';
 import { targetKey, targetOf } from './target';
 import { usePeople } from './usePeople';
-import { leastQuery, usePeopleSearch } from './usePeopleSearch';
 
 const itemHeight = 72; // as ConversationList.module.css has it
 

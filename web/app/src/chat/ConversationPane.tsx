@@ -2,6 +2,7 @@ import type { Conversation } from '@chainmail/client';
 import { type ConversationState, useChainmail } from '@chainmail/react';
 import { useCallback, useMemo, useState } from 'react';
 import { useToast } from '../ui/toasts';
+import { troubleText } from '../ui/troubleText';
 import { Announcer } from './Announcer';
 import { Composer } from './Composer';
 import { ConversationHeader } from './ConversationHeader';
@@ -12,7 +13,6 @@ import styles from './ConversationPane.module.css';
 import { ReceiptsDialog } from './ReceiptsDialog';
 import { giveBack } from './unfinished';
 import { useBlocked } from './useBlocked';
-import { troubleText } from './usePeopleSearch';
 
 /**
  * An open conversation: who it is with, what was written, and where one writes. It is mounted anew for each

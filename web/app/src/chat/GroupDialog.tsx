@@ -1,6 +1,7 @@
 import type { Conversation } from '@chainmail/client';
 import { useChainmail, usePresence } from '@chainmail/react';
 import { useEffect, useState } from 'react';
+import { PeoplePicker } from '../people/PeoplePicker';
 import { go } from '../router';
 import { useMe } from '../session';
 import { Avatar } from '../ui/Avatar';
@@ -8,11 +9,10 @@ import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { IconButton } from '../ui/IconButton';
 import { TimeAgo } from '../ui/TimeAgo';
+import { troubleText } from '../ui/troubleText';
 import { ConfirmDialog } from './ConfirmDialog';
 import styles from './dialogs.module.css';
 import { nameOf } from './names';
-import { PeoplePicker } from './PeoplePicker';
-import { troubleText } from './usePeopleSearch';
 
 /** Who takes part in a group; who comes and goes. */
 export function GroupDialog({ conversation, conversationId, userId, name, onClose }: {
@@ -48,7 +48,7 @@ export function GroupDialog({ conversation, conversationId, userId, name, onClos
 			<div className={styles.body}>
 				{adding && (
 					<PeoplePicker
-						label="Add people" taken={new Set(participantIds)} takenText="Takes part already" onPick={(person) => {
+						label="Add people" focus taken={new Set(participantIds)} takenText="Takes part already" onPick={(person) => {
 							setProblem(null);
 							client.api.addParticipant(conversationId, person.id).catch((error: unknown) => setProblem(troubleText(error)));
 						}}

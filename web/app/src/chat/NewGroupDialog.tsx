@@ -1,15 +1,15 @@
 import type { answers } from '@chainmail/client';
 import { useChainmail } from '@chainmail/react';
 import { useState } from 'react';
+import { PeoplePicker } from '../people/PeoplePicker';
 import { go } from '../router';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { TextField } from '../ui/Field';
 import { Icon } from '../ui/Icon';
+import { troubleText } from '../ui/troubleText';
 import styles from './dialogs.module.css';
-import { PeoplePicker } from './PeoplePicker';
-import { troubleText } from './usePeopleSearch';
 
 /** Starts a conversation of several people. */
 export function NewGroupDialog({ onClose }: { readonly onClose: () => void }) {
@@ -47,7 +47,7 @@ export function NewGroupDialog({ onClose }: { readonly onClose: () => void }) {
 					onChange={(event) => setTitle(event.target.value)}
 				/>
 				<Chips people={people} onRemove={(id) => setPeople(people.filter((person) => person.id !== id))} />
-				<PeoplePicker label="Add people" taken={taken} takenText="Already in it" onPick={(person) => setPeople([...people, person])} />
+				<PeoplePicker label="Add people" focus taken={taken} takenText="Already in it" onPick={(person) => setPeople([...people, person])} />
 				{problem !== null && <p className={styles.problem} role="alert">{problem}</p>}
 			</div>
 		</Dialog>

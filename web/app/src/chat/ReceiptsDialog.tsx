@@ -6,11 +6,11 @@ import { Avatar } from '../ui/Avatar';
 import { Dialog } from '../ui/Dialog';
 import { Spinner } from '../ui/Spinner';
 import { fullTime } from '../ui/time';
+import { troubleText } from '../ui/troubleText';
 import styles from './dialogs.module.css';
 import { nameOf } from './names';
 import { type Outcome, outcomes } from './receipts';
 import { TickIcon } from './TickIcon';
-import { troubleText } from './usePeopleSearch';
 
 /** Who has received and read a message, and when; and what the log holds of it. */
 export function ReceiptsDialog({ message, conversation, onClose }: {

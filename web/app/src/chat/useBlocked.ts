@@ -1,7 +1,7 @@
 import { useChainmail } from '@chainmail/react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useToast } from '../ui/toasts';
-import { troubleText } from './usePeopleSearch';
+import { troubleText } from '../ui/troubleText';
 
 /** Whether this user has blocked another one, and what changes that. */
 export interface Blocking {

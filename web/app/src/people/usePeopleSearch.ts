@@ -1,6 +1,7 @@
-import { type answers, Trouble } from '@chainmail/client';
+import type { answers } from '@chainmail/client';
 import { useChainmail } from '@chainmail/react';
 import { useEffect, useState } from 'react';
+import { troubleText } from '../ui/troubleText';
 
 /** The server finds nobody by fewer characters. */
 export const leastQuery = 3;
@@ -40,9 +41,4 @@ export function usePeopleSearch(query: string): Found {
 		};
 	}, [client, wanted]);
 	return wanted.length >= leastQuery && answer.query === wanted ? answer.found : nothing;
-}
-
-/** troubleText returns a sentence for what a call was rejected with. */
-export function troubleText(error: unknown): string {
-	return error instanceof Trouble ? error.message : 'Something went wrong. Please try again.';
 }
