@@ -15,7 +15,10 @@ export interface Shared {
 	readonly onPoint: (place: number | null) => void;
 }
 
-/** Lines over the last minutes. Beside their names stand the values under the pointer, else the newest; screen readers get a sentence for each. */
+/**
+ * Lines over the last minutes. Beside their names stand the values under the pointer, else the newest; screen readers get
+ * a sentence for each.
+ */
 export function Chart({ title, hint, lines, format, least = 0, shared }: {
 	readonly title: string;
 	readonly hint: string;
@@ -43,7 +46,9 @@ export function Chart({ title, hint, lines, format, least = 0, shared }: {
 				</ul>
 			</figcaption>
 			<Plot lines={lines} format={format} least={least} shared={shared} pointed={pointed === null ? -1 : index} />
-			<ul className="visually-hidden">{lines.map((line) => <li key={line.label}>{summary(line.label, line.values, format)}</li>)}</ul>
+			<ul className="visually-hidden">
+				{lines.map((line) => <li key={line.label}>{summary(line.label, line.values, format)}</li>)}
+			</ul>
 		</figure>
 	);
 }
@@ -81,12 +86,16 @@ function Plot({ lines, format, least, shared: { times, onPoint }, pointed }: {
 						<text x={xOf(plane, time)} y={bottom + 18} textAnchor="middle">{CLOCK.format(time * 1000)}</text>
 					</g>
 				))}
-				{lines.length === 1 && lines.map((line, i) => <path key={line.label} className={classes(styles.area, styles[line.colour])} d={paths[i]?.area} />)}
-				{lines.map((line, i) => <path key={line.label} className={classes(styles.line, styles[line.colour], styles[`dash${i}`])} d={paths[i]?.line} />)}
+				{lines.map((line, i) => (
+					<g key={line.label} className={styles[line.colour]}>
+						{lines.length === 1 && <path className={styles.area} d={paths[i]?.area} />}
+						<path className={classes(styles.line, styles[`dash${i}`])} d={paths[i]?.line} />
+					</g>
+				))}
 				{pointed >= 0 && <path className={styles.pointer} d={`M${x},${top}V${bottom}`} />}
 				{lines.map((line) => {
 					const value = line.values[pointed] ?? null;
-					return value !== null && <circle key={line.label} className={styles[line.colour]} cx={x} cy={yOf(plane, value)} r={3.5} fill="currentColor" />;
+					return value !== null && <circle key={line.label} className={styles[line.colour]} cx={x} cy={yOf(plane, value)} r={3.5} />;
 				})}
 			</svg>
 		</div>

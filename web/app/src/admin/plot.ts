@@ -16,7 +16,7 @@ export interface Line {
 /** The height of a chart, in pixels. */
 export const HEIGHT = 190;
 
-/** Where the lines lie: edges in pixels, with the time, in seconds since 1970, at the right one and the value at the upper one. */
+/** Where the lines lie: edges in pixels, with the time (seconds since 1970) at the right one and the value at the upper one. */
 export interface Plane {
 	readonly left: number;
 	readonly right: number;
@@ -30,10 +30,14 @@ const VALUE_SPACE = 36; // pixels between two lines of the grid, at least
 const TIME_SPACE = 70;
 const TIME_STEPS = [5, 10, 15, 30, 60, 120, WINDOW_SECONDS]; // seconds
 
-/** planeOf is the plane of a chart of that width: from 0 to somewhat more than the greatest value, and from a window before the last time to it. */
+/**
+ * planeOf is the plane of a chart of that width: from 0 to somewhat more than the greatest value, and from a window before
+ * the last time to it.
+ */
 export function planeOf(width: number, times: readonly number[], lines: readonly Line[]): Plane {
 	const greatest = Math.max(0, ...lines.flatMap((line) => line.values.map((value) => value ?? 0)));
-	return { left: 62, right: Math.max(width - 12, 63), top: 8, bottom: HEIGHT - 28, now: times.at(-1) ?? 0, most: greatest > 0 ? greatest * 1.15 : 1 };
+	const most = greatest > 0 ? greatest * 1.15 : 1;
+	return { left: 62, right: Math.max(width - 12, 63), top: 8, bottom: HEIGHT - 28, now: times.at(-1) ?? 0, most };
 }
 
 /** xOf is where a time lies. */
@@ -67,7 +71,7 @@ export function timeTicks({ left, right, now }: Plane): readonly number[] {
 }
 
 /** pathsOf draws a line, and what lies below it, as data of SVG paths. Both are cut where a value is null. */
-export function pathsOf(plane: Plane, times: readonly number[], values: readonly (number | null)[]): { readonly line: string; readonly area: string } {
+export function pathsOf(plane: Plane, times: readonly number[], values: Line['values']): { readonly line: string; readonly area: string } {
 	let line = '';
 	let area = '';
 	let from: number | null = null; // x where the run began that is being drawn
@@ -94,7 +98,8 @@ export function pathsOf(plane: Plane, times: readonly number[], values: readonly
 /** indexAt is the index of the time nearest to a place between the left edge, 0, and the right one, 1; -1 without times. */
 export function indexAt(place: number, times: readonly number[]): number {
 	const wanted = (times.at(-1) ?? 0) - (1 - place) * WINDOW_SECONDS;
-	return times.reduce((best, time, i) => best < 0 || Math.abs(time - wanted) < Math.abs((times[best] ?? 0) - wanted) ? i : best, -1);
+	const far = (index: number) => Math.abs((times[index] ?? Infinity) - wanted);
+	return times.reduce((best, _, i) => far(i) < far(best) ? i : best, -1);
 }
 
 function tenths(pixels: number): number {

@@ -107,6 +107,7 @@ function Lines({ lines, selected, onChosen, children }: {
 	readonly onChosen: () => void;
 	readonly children: ReactNode;
 }) {
+	const scroller = useRef<HTMLDivElement>(null);
 	const keys = useMemo(() => lines.map(lineKey), [lines]);
 	const { rows, total } = useWindow({ keys, estimate: (index) => lines[index]?.kind === 'heading' ? 36 : itemHeight, scroller });
 	const chosen = lines.findIndex((line) => line.kind === 'conversation' && selects(selected, line.conversation));

@@ -22,7 +22,8 @@ export function useMessageScroll({ rows, drafts, scroller, kept, onAtEnd }: {
 }): RowWindow {
 	const keys = useMemo(() => rows.map((row) => row.key), [rows]);
 	const shown = useWindow({
-		keys, estimate: (index) => estimate(rows[index]), scroller, kept, above: top, below: 12, end: { threshold: endThreshold, onChange: onAtEnd },
+		keys, estimate: (index) => estimate(rows[index]), scroller, kept, above: top, below: 12,
+		end: { threshold: endThreshold, onChange: onAtEnd },
 	});
 	const { scrollToIndex, scrollToEnd } = shown;
 

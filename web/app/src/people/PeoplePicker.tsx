@@ -10,8 +10,8 @@ import { type Found, leastQuery, usePeopleSearch } from './usePeopleSearch';
 const nobody: ReadonlySet<string> = new Set();
 
 /**
- * Finds people by a part of the name or a wallet's address, and gives the chosen one away: a combobox with a list (WAI-ARIA APG). Those in
- * `taken` are shown and cannot be chosen. With `focus`, the focus goes here at first.
+ * Finds people by a part of the name or a wallet's address, and gives the chosen one away: a combobox with a list (WAI-ARIA
+ * APG). Those in `taken` are shown and cannot be chosen. With `focus`, the focus goes here at first.
  */
 export function PeoplePicker({ label, taken = nobody, takenText, focus = false, onPick }: {
 	readonly label: string;
@@ -54,8 +54,9 @@ export function PeoplePicker({ label, taken = nobody, takenText, focus = false, 
 	return (
 		<div className={styles.picker}>
 			<TextField
-				ref={field} label={label} value={query} role="combobox" aria-expanded={people.length > 0} aria-controls={id} aria-autocomplete="list"
-				aria-activedescendant={people[active] === undefined ? undefined : `${id}-${active}`} hint={told(query, found)} error={found.problem}
+				ref={field} label={label} value={query} hint={told(query, found)} error={found.problem} role="combobox"
+				aria-expanded={people.length > 0} aria-controls={id} aria-autocomplete="list"
+				aria-activedescendant={people[active] === undefined ? undefined : `${id}-${active}`}
 				onChange={(event) => search(event.target.value)} onKeyDown={pressed}
 			/>
 			<ul id={id} role="listbox" aria-label="People found" className={styles.list} hidden={people.length === 0}>

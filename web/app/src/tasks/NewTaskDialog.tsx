@@ -53,7 +53,11 @@ export function NewTaskDialog({ project, onClose, onMade }: {
 	);
 }
 
-function Picked({ user, problem, onClear }: { readonly user: answers.User; readonly problem: string | null; readonly onClear: () => void }) {
+function Picked({ user, problem, onClear }: {
+	readonly user: answers.User;
+	readonly problem: string | null;
+	readonly onClear: () => void;
+}) {
 	return (
 		<div>
 			<span className={styles.label}>Freelancer</span>

@@ -15,8 +15,9 @@ export interface RowLayout {
 }
 
 /**
- * createLayout lays rows out. `heights` are those known so far, by key, which `resize` adds to; `estimate` guesses the others, once each.
- * `above` and `below` are the room around the rows. A change costs an addition for each row below it, when one of those is next asked for.
+ * createLayout lays rows out. `heights` are those known so far, by key, which `resize` adds to; `estimate` guesses the
+ * others, once each. `above` and `below` are the room around the rows. A change costs an addition for each row below it,
+ * when one of those is next asked for.
  */
 export function createLayout(keys: readonly string[], { heights, estimate, above = 0, below = 0 }: {
 	readonly heights: Map<string, number>;
@@ -71,8 +72,9 @@ export function createLayout(keys: readonly string[], { heights, estimate, above
 }
 
 /**
- * Where a list stands: at a place, whatever is there; at the first of these rows that is still there, `offset` pixels below its beginning
- * (`index` is where it was); or `gap` pixels above the end, and at the end itself as soon as another row than `last` is the last one.
+ * Where a list stands: at a place, whatever is there; at the first of these rows that is still there, `offset` pixels below
+ * its beginning (`index` is where it was); or `gap` pixels above the end, and at the end itself as soon as another row than
+ * `last` is the last one.
  */
 export type Stand =
 	| { readonly at: 'place'; readonly place: number }

@@ -41,12 +41,13 @@ interface View {
 }
 
 /**
- * useWindow decides which rows of a long list are in the document: those in sight, some around them, and the one with the index `kept`.
- * `keys` tell the rows apart, and must be the same array while the rows are the same.
+ * useWindow decides which rows of a long list are in the document: those in sight, some around them, and the one with the
+ * index `kept`. `keys` tell the rows apart, and must be the same array while the rows are the same. The scroller must be
+ * there when the component that calls this is mounted: an element of this one, not of its parent.
  *
- * Without `end` the list stays where it was scrolled to. With it, it holds on to what is in sight, whatever comes or grows above; within
- * `end.threshold` pixels of its end it stays there, also when rows come or the view shrinks. `end.onChange` is told whenever it gets there
- * or leaves. The scroller needs `overflow-anchor: none` then.
+ * Without `end` the list stays where it was scrolled to. With it, it holds on to what is in sight, whatever comes or grows
+ * above; within `end.threshold` pixels of its end it stays there, also when rows come or the view shrinks. `end.onChange`
+ * is told where it is whenever that may have changed. The scroller needs `overflow-anchor: none` then.
  */
 export function useWindow({ keys, estimate, scroller, kept = -1, above = 0, below = 0, end }: {
 	readonly keys: readonly string[];
@@ -64,7 +65,8 @@ export function useWindow({ keys, estimate, scroller, kept = -1, above = 0, belo
 	// The estimate belongs to the keys.
 	const layout = useMemo(() => createLayout(keys, { heights, estimate, above, below }), [keys, heights, above, below]);
 	const [view] = useState((): View => ({
-		stand: end === undefined ? { at: 'place', place: 0 } : standAtEnd(layout), layout, height: 0, range: null, scrolled: 0, fresh: new Set(),
+		stand: end === undefined ? { at: 'place', place: 0 } : standAtEnd(layout),
+		layout, height: 0, range: null, scrolled: 0, fresh: new Set(),
 	}));
 	const threshold = end?.threshold;
 	const onChange = end?.onChange;
@@ -80,7 +82,10 @@ export function useWindow({ keys, estimate, scroller, kept = -1, above = 0, belo
 	}, [view, threshold, onChange]);
 
 	const [observer] = useState(() => new ResizeObserver((entries) => {
-		const news = entries.map(({ target }) => target instanceof HTMLElement && (target === scroller.current ? resized(view, target) : measured(view, target)));
+		const news = entries.map(({ target }) => {
+			const changed = target === scroller.current ? resized : measured;
+			return target instanceof HTMLElement && changed(view, target);
+		});
 		if (news.includes(true)) {
 			flushSync(redraw); // before this frame is painted
 		}
@@ -156,7 +161,8 @@ export function useWindow({ keys, estimate, scroller, kept = -1, above = 0, belo
 		}
 	}, [stand, view]);
 
-	return { rows: range === null ? [] : windowRows(layout, place, view.height, kept), range, total: layout.total(), measure, scrollToIndex, scrollToEnd };
+	const rows = range === null ? [] : windowRows(layout, place, view.height, kept);
+	return { rows, range, total: layout.total(), measure, scrollToIndex, scrollToEnd };
 }
 
 function rangeAt(layout: RowLayout, place: number, height: number): RowWindow['range'] {
@@ -186,7 +192,7 @@ function settle(view: View, element: HTMLElement, place: number): boolean {
 	const by = element.scrollTop - view.scrolled;
 	const limit = element.scrollHeight - element.clientHeight;
 	if (Math.abs(by) >= 1 && element.scrollTop < limit - 1) {
-		// Somebody has scrolled, and the event has yet to come. (At the limit the document itself may have moved, because it shrank.)
+		// Somebody has scrolled, and the event has yet to come. (At the limit the document may have moved because it shrank.)
 		view.scrolled = element.scrollTop;
 		view.stand = moved(view.stand, by);
 		return true;
