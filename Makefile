@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help run build page web test unit lint bench bench-servers audit-bench scale chaos chaos-kills chaos-rolling chaos-lose test-pgbouncer fuzz postgres pgbouncer redis browser validators shipping compiler python clean
+.PHONY: help run build page web test raced unit lint bench bench-servers audit-bench scale chaos chaos-kills chaos-rolling chaos-lose test-pgbouncer fuzz postgres pgbouncer redis browser validators shipping compiler python clean
 
 # Where `make run` listens.
 LISTEN ?= 127.0.0.1:8080
@@ -22,8 +22,15 @@ test: compiler python redis pgbouncer postgres browser validators shipping ## ch
 	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted"; exit 1; fi
 	GOGC=400 go vet -race ./...
+	@$(MAKE) --no-print-directory -j2 raced web RACE=-race # one build cache for both; the page's tests mostly wait
+
+raced: # what is Go of make test
 	go run -race ./internal/cmd/withpg go test -race -vet=off -shuffle=on -timeout 12m ./...
 	go test -vet=off ./guard
+
+web: page postgres browser ## check the types of the client and the page, and run their tests, in a browser too, on a server of bin/test
+	go build $(RACE) -o bin/test/chainmail ./cmd/chainmail
+	@tools/web.sh
 
 unit: python redis postgres ## run all tests once without the race detector: quick feedback
 	go run ./internal/cmd/withpg go test ./...
