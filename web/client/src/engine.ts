@@ -3,7 +3,7 @@
 import type { Api } from './api';
 import type { Backoff } from './backoff';
 import { createEmitter, type Emitter } from './emitter';
-import { type DurableFrame, isDurable, isSequenced, type MessageAnswer, retriable } from './frames';
+import { type DurableFrame, isDurable, isSequenced, type MessageAnswer, retriable, type SequencedFrame } from './frames';
 import { createGaps } from './gaps';
 import type { ClientFrame, ErrorFrame, PresenceFrame, ServerFrame, SyncedFrame, TypingIndicatorFrame } from './generated/frames';
 import { createLink, type Link, type LinkState } from './link';
@@ -121,7 +121,7 @@ export function createEngine(options: EngineOptions): Engine {
 	}
 
 	function receive(frame: ServerFrame): void {
-		if (isSequenced(frame) && continuous) gaps.take(frame).forEach(pass);
+		if (isSequenced(frame) && continuous) sequenced(frame);
 		else if (isDurable(frame)) pass(frame);
 		else if (frame.type === 'authenticated') begin(frame.user_id);
 		else if (frame.type === 'message_sent' || frame.type === 'warning' || frame.type === 'error') answered(frame);
@@ -132,6 +132,11 @@ export function createEngine(options: EngineOptions): Engine {
 		} else if (frame.type === 'presence' || frame.type === 'typing_indicator') {
 			if (store.apply(frame)) emitFrame(emitter, frame);
 		}
+	}
+	function sequenced(frame: SequencedFrame): void {
+		if (link.state().phase === 'live') return gaps.take(frame).forEach(pass);
+		gaps.follow(frame);
+		pass(frame);
 	}
 	function begin(userId: string): void {
 		if (me !== userId) {
@@ -162,6 +167,7 @@ export function createEngine(options: EngineOptions): Engine {
 		if (frame.type === 'error') {
 			if (outcome) emitter.emit('refused', draftOf(outcome.message));
 			else if (retriable.has(frame.code)) refusedForNow(frame);
+			else gaps.synced(frame.ref).forEach(pass); // there will be no better answer
 		} else if (outcome && frame.type === 'warning') emitter.emit('warning', frame);
 		else if (outcome && frame.type === 'message_sent') {
 			current().accepted(outcome.message, frame);

@@ -1,6 +1,7 @@
 // Notices what is missing between two frames of a conversation, and has it sent.
 
 import type { SequencedFrame } from './frames';
+import type { MessageSentFrame } from './generated/frames';
 
 /** What a watch over gaps is made with. */
 export interface GapsOptions {
@@ -19,10 +20,15 @@ export interface Gaps {
 	/** take returns the frames to pass on now: this one and those that waited for it, or none while one before it is missing. */
 	take(frame: SequencedFrame): readonly SequencedFrame[];
 	/**
+	 * follow notes a frame that is passed on because the connection goes on from a place and has not come to its `synced`. What is missing before such a
+	 * frame is not for this user: everything since that place comes.
+	 */
+	follow(frame: SequencedFrame): void;
+	/**
 	 * answered says that this connection's own message of this key, which is not pushed to it, has its answer: the place that it has taken, or null. It
 	 * returns what has waited for that, since pushes may run ahead of answers.
 	 */
-	answered(key: string, taken: Pick<SequencedFrame, 'conversation_id' | 'seq'> | null): readonly SequencedFrame[];
+	answered(key: string, taken: MessageSentFrame | null): readonly SequencedFrame[];
 	/** synced ends the `sync` of this ref, and returns what is to be passed on although something is still missing: it is not for this user. */
 	synced(ref: unknown): readonly SequencedFrame[];
 	/** refused says that the `sync` of this ref was refused, and may be asked again in so many seconds. */
@@ -106,12 +112,17 @@ export function createGaps(options: GapsOptions): Gaps {
 			notice(course);
 			return passed;
 		},
+		follow(frame) {
+			const course = courseOf(frame.conversation_id);
+			if (frame.seq > course.seq) pass(course, frame);
+		},
 		answered(key, taken) {
 			for (const course of courses.values()) if (course.awaiting === key) course.awaiting = null;
 			let passed: SequencedFrame[] = [];
 			if (taken) {
 				const course = courseOf(taken.conversation_id);
-				if (taken.seq > course.seq) course.own.add(taken.seq);
+				if (course.seq !== 0 && taken.seq > course.seq) course.own.add(taken.seq);
+				else if (course.seq === 0 && !taken.duplicate) moveTo(course, taken); // what comes for the first time stands at the end
 				passed = resume(course);
 				notice(course);
 			}
@@ -154,11 +165,16 @@ function oldest(courses: readonly Course[]): number {
 	return Math.min(...courses.map((course) => course.position));
 }
 
+function moveTo(course: Course, { seq, position }: Pick<SequencedFrame, 'seq' | 'position'>): void {
+	course.seq = seq;
+	course.position = position;
+	for (const own of course.own) if (own <= seq) course.own.delete(own);
+}
+
 /** pass moves on to a frame, and returns it with those that waited for it. */
 function pass(course: Course, frame: SequencedFrame): SequencedFrame[] {
 	course.held.delete(frame.seq);
-	course.seq = frame.seq;
-	course.position = frame.position;
+	moveTo(course, frame);
 	return [frame, ...resume(course)];
 }
 

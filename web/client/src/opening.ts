@@ -10,7 +10,7 @@ export interface Opening {
 	start(): void;
 	/** begin loads what an earlier run of this user has left. */
 	begin(userId: string): void;
-	/** ready resolves when that is loaded; rejects with Trouble when the client is stopped, or stops before. */
+	/** ready resolves when that is loaded; rejects with Trouble when the client is stopped, or stops or becomes another user's before. */
 	ready(): Promise<void>;
 	/** stop resolves when all is stored, and the storage closed unless `start` was called again. */
 	stop(): Promise<void>;
@@ -32,7 +32,7 @@ export function createOpening(storage: OutboxStorage, outbox: Outbox, receipts: 
 		const entries = await storage.load(userId).catch((): OutboxEntry[] => []); // what can't be read now is still there the next time
 		if (run !== mine || mine.userId !== userId) return;
 		receipts.adopt(entries.flatMap((entry) => (entry.kind === 'receipt' ? [entry] : [])));
-		outbox.adopt(userId, entries.flatMap((entry) => (entry.kind === 'message' ? [entry] : [])));
+		outbox.adopt(entries.flatMap((entry) => (entry.kind === 'message' ? [entry] : [])));
 		mine.resolve();
 	}
 	async function idle(): Promise<void> {
@@ -45,7 +45,12 @@ export function createOpening(storage: OutboxStorage, outbox: Outbox, receipts: 
 		},
 		begin(userId) {
 			if (run === null || run.userId === userId) return;
+			if (run.userId !== null) {
+				run.reject(stopped());
+				run = newRun();
+			}
 			run.userId = userId;
+			outbox.begin(userId);
 			receipts.begin(userId);
 			void load(userId, run);
 		},

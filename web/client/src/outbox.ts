@@ -31,8 +31,10 @@ export interface Outcome {
  * The outbox. Of each conversation one message is on its way at a time, so that a refusal in the middle never changes the order.
  */
 export interface Outbox {
-	/** adopt begins a user's outbox with what storage has; nothing may be under way meanwhile. */
-	adopt(userId: string, messages: readonly OutboxMessage[]): void;
+	/** begin says whose outbox this is. Another user's messages stay in storage alone. */
+	begin(userId: string): void;
+	/** adopt takes what storage has; nothing may be under way to it meanwhile. */
+	adopt(messages: readonly OutboxMessage[]): void;
 	/** add stores a message, and resolves with its key when it is. Rejects with Trouble as Chainmail.send does. */
 	add(target: Target, content: string): Promise<string>;
 	/** retry makes a refused message wait again. */
@@ -56,7 +58,7 @@ export interface Outbox {
 const most = 1_000;
 const mostOnTheWay = 64;
 
-/** createOutbox makes an outbox that takes nothing before `adopt`. */
+/** createOutbox makes an outbox that takes nothing before `begin`. */
 export function createOutbox({ storage, backoff, send, lane, changed }: OutboxOptions): Outbox {
 	let all: readonly OutboxMessage[] = [];
 	let owner: string | null = null;
@@ -132,8 +134,14 @@ export function createOutbox({ storage, backoff, send, lane, changed }: OutboxOp
 	}
 
 	return {
-		adopt(userId, messages) {
+		begin(userId) {
+			if (owner === userId) return;
 			owner = userId;
+			onTheWay.clear();
+			discarded.clear();
+			set([]);
+		},
+		adopt(messages) {
 			set(messages);
 			pump();
 		},

@@ -12,7 +12,7 @@ export interface ReceiptsOptions {
 
 /** Receipts that wait, and those that were sent and may still be lost. */
 export interface Receipts {
-	/** begin says whose receipts these are. */
+	/** begin says whose receipts these are. Another user's stay in storage alone. */
 	begin(userId: string): void;
 	/** adopt takes what storage has. */
 	adopt(receipts: readonly OutboxReceipt[]): void;
@@ -84,7 +84,10 @@ export function createReceipts({ storage, send }: ReceiptsOptions): Receipts {
 
 	return {
 		begin(userId) {
+			if (owner === userId) return;
 			owner = userId;
+			told.clear();
+			batches.clear();
 		},
 		adopt(receipts) {
 			for (const receipt of receipts) if (!told.has(receipt.key)) told.set(receipt.key, { receipt, sent: null });

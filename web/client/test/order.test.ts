@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ClientFrame } from '@chainmail/client';
 import { collect, eventually, makeClient, phase } from './client';
-import { otherRoom, said, started } from './frames';
+import { otherRoom, said, sent, started } from './frames';
 import { type Scripted, startScripted } from './scripted';
 
 let server: Scripted;
@@ -120,6 +120,34 @@ test('a connection that is lost with a gap open goes on before the gap', async (
 	expect(seqs()).toEqual([2, 3, 4]);
 });
 
+test('what a connection that goes on from before a gap does not bring is not to be had', async () => {
+	const { client, session, messages, seqs } = await begin();
+	session.send(said(2));
+	await eventually(() => messages.length === 1);
+	session.cut();
+	await phase(client, 'offline');
+	client.reconnect();
+	const next = await server.session();
+	const many = Array.from({ length: 1_200 }, (_, i) => said(7 + i)); // 3 to 6 were said while this user was out
+	next.welcome();
+	next.send(...many, { type: 'synced', position: 1_400 }, said(1_207));
+	await eventually(() => messages.length === 1_202 || client.connection().reason === 'too much was missing');
+	expect(client.connection().phase).toBe('live');
+	expect(seqs()).toEqual([2, ...many.map(({ seq }) => seq), 1_207]);
+	expect(next.waiting.filter(({ type }) => type === 'sync')).toEqual([]);
+});
+
+test('a sync that is refused for good is not waited for', async () => {
+	const { session, messages, seqs, sync } = await begin();
+	session.send(said(2), said(4));
+	const { ref } = await sync();
+	session.send({ type: 'error', code: 'invalid_field', field: 'since', message: '', ref });
+	await eventually(() => messages.length === 2);
+	expect(seqs()).toEqual([2, 4]);
+	session.send(said(5), said(7));
+	await sync(); // the next gap is asked for
+});
+
 test('more than a thousand frames after a gap begin the connection anew', async () => {
 	const { client, session, messages } = await begin();
 	session.send(said(2), ...Array.from({ length: 1_001 }, (_, i) => said(4 + i)));
@@ -127,4 +155,12 @@ test('more than a thousand frames after a gap begin the connection anew', async 
 	expect(client.connection().reason).toBe('too much was missing');
 	expect(client.progress()?.since).toBe(102);
 	expect(messages).toHaveLength(1);
+});
+
+test('what is lost after an own message is noticed where nothing else was ever pushed', async () => {
+	const { client, session, sync } = await begin();
+	await client.send({ conversationId: said(2).conversation_id }, 'mine');
+	const request = await session.next();
+	session.send(sent(request, 5), said(7));
+	expect((await sync()).since).toBe(105);
 });

@@ -44,6 +44,7 @@ function refusal(request: ClientFrame, code: ErrorFrame['code'], fields: Partial
 }
 
 const here = { conversationId: room };
+const third = '00000000-0000-7000-8000-00000000000c';
 
 describe('messages', () => {
 	test('one conversation in order, one on its way', async () => {
@@ -159,6 +160,10 @@ describe('messages', () => {
 		const client = makeClient(server);
 		await begin(client);
 		await expect(client.send(here, ' \n')).rejects.toMatchObject({ code: 'invalid_field', field: 'content' });
+		for (const content of ['a\0b', 'a\u001bb', 'a\u0085b', 'half \ud83d of a pair']) {
+			await expect(client.send(here, content), JSON.stringify(content)).rejects.toMatchObject({ code: 'invalid_field', field: 'content' });
+		}
+		await client.send(here, 'tab\t, lines\r\n and \u{1f600}');
 		await expect(client.send(here, 'é'.repeat(5_121))).rejects.toMatchObject({ code: 'too_large' });
 		await client.send(here, 'é'.repeat(5_120));
 	});
@@ -190,6 +195,29 @@ describe('messages', () => {
 		client.start();
 		const sending = client.send(here, 'hello');
 		await Promise.all([client.stop(), expect(sending).rejects.toMatchObject({ code: 'stopped' })]);
+	});
+
+	test('what one user wrote is never sent as another', async () => {
+		const client = makeClient(server);
+		const first = await begin(client);
+		first.send(said(2));
+		await first.next(); // its delivery, which may have been lost
+		first.cut();
+		await phase(client, 'offline');
+		await client.send(here, 'in my name');
+		client.reconnect();
+		const second = await server.session();
+		second.live(102, { user_id: third });
+		await phase(client, 'live');
+		const key = await client.send(here, 'in the name of the third');
+		expect(await second.next()).toMatchObject({ client_message_id: key });
+		expect(second.waiting).toEqual([]);
+		expect(client.connection().unsent).toBe(1);
+		second.cut();
+		await phase(client, 'offline');
+		client.reconnect();
+		const last = await begin(client);
+		expect((await message(last)).content).toBe('in my name');
 	});
 
 	test('what waits is sent after stop and start', async () => {
