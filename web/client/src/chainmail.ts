@@ -18,7 +18,8 @@ export interface Options {
 	readonly url: string;
 	/**
 	 * Returns an access token. It is asked at each connection and request, and is called again with `renew` before the token expires,
-	 * and after it has. If it throws SignedOut the connection ends; after any other error it is asked again later.
+	 * and after it has. If it throws SignedOut the connection ends; after any other error, and without an answer for 30 s, it is asked
+	 * again later.
 	 */
 	readonly token: (need: TokenNeed) => Promise<string>;
 	/** Where the outbox lies. Left out: IndexedDB where there is one, else memory. */

@@ -28,9 +28,10 @@ export function createChainmail(options: Options): Chainmail {
 
 /** createWith makes a client with these seams. */
 export function createWith(options: Options, seams: Seams): Chainmail {
-	const tokens = createTokens(options.token);
 	let running = new AbortController();
-	const api = createApi({ url: options.url, tokens, fetch: options.fetch ?? ((...request) => fetch(...request)), signal: () => running.signal });
+	const signal = (): AbortSignal => running.signal;
+	const tokens = createTokens(options.token, signal);
+	const api = createApi({ url: options.url, tokens, fetch: options.fetch ?? ((...request) => fetch(...request)), signal });
 	const told = createTold();
 	const engine = createEngine({
 		url: options.url, tokens, api, ...seams,

@@ -43,11 +43,12 @@ const patience = 15_000;
 export function createHTTP(options: HTTPOptions): HTTP {
 	/** request sends, and where the token has expired on the way once more with another. */
 	async function request(call: Call): Promise<Reply> {
-		if (call.isPublic) return checked(await exchange(options, call, null), call);
+		const stop = options.signal();
+		if (call.isPublic) return checked(await exchange(options, stop, call, null), call);
 		const token = await options.tokens.get('request');
-		const reply = await exchange(options, call, token);
+		const reply = await exchange(options, stop, call, token);
 		if (reply.status !== 401 || problemOf(reply)?.detail !== 'token expired') return checked(reply, call);
-		return checked(await exchange(options, call, await options.tokens.renew(token)), call);
+		return checked(await exchange(options, stop, call, await options.tokens.renew(token)), call);
 	}
 	return {
 		async json<T>(call: Call) {
@@ -67,12 +68,12 @@ interface Reply {
 }
 
 /** exchange sends one request and reads all of the answer, within 15 s. */
-async function exchange(options: HTTPOptions, call: Call, token: string | null): Promise<Reply> {
+async function exchange(options: HTTPOptions, stop: AbortSignal, call: Call, token: string | null): Promise<Reply> {
 	const abort = new AbortController();
-	const stop = options.signal();
 	const give = () => abort.abort();
 	const timer = setTimeout(give, patience);
 	stop.addEventListener('abort', give);
+	if (stop.aborted) give(); // while the token was asked for
 	try {
 		const answer = await options.fetch(address(options.url, call), {
 			method: call.method ?? 'GET',

@@ -1,5 +1,6 @@
 // The outbox in IndexedDB, which survives a reload and a crash of the browser.
 
+import { inTime } from './intime';
 import { newKey } from './keys';
 import { memoryStorage } from './memory';
 import { own, type Ownership } from './ownership';
@@ -16,14 +17,10 @@ interface Row {
 	readonly entry: OutboxEntry;
 }
 
-interface Opened {
-	readonly database: IDBDatabase;
-	readonly ownership: Ownership;
-}
-
 const databaseName = 'chainmail';
 const version = 1;
 const table = 'outbox';
+const patience = 5_000; // another tab may hold up the opening for ever
 const byUser = 'user';
 const byName = 'name';
 
@@ -33,41 +30,47 @@ const byName = 'name';
  */
 export function indexedDBStorage(factory: IDBFactory = indexedDB, { locks }: Surroundings = surroundings()): OutboxStorage {
 	const name = newKey();
-	let opening: Promise<Opened> | null = null;
+	let owning: Promise<Ownership> | null = null;
+	let opening: Promise<IDBDatabase> | null = null; // null also after the browser has closed it, so that the next call tries again
 
-	function opened(): Promise<Opened> {
-		opening ??= open(factory, name, locks);
-		opening.catch(() => (opening = null)); // so that the next call tries again
-		return opening;
+	function owned(): Promise<Ownership> {
+		owning ??= own(name, locks);
+		owning.catch(() => (owning = null));
+		return owning;
+	}
+	async function opened(): Promise<IDBDatabase> {
+		await owned(); // before anything is put in its name
+		if (opening) return opening;
+		const lost = (): void => void (opening === mine && (opening = null));
+		const mine: Promise<IDBDatabase> = open(factory, lost);
+		mine.catch(lost);
+		return (opening = mine);
 	}
 
 	return {
 		async load(userId) {
-			const { database, ownership } = await opened();
-			const rows = await ownership.adopting((lives) => adopt(database, userId, name, lives));
+			const database = await opened();
+			const rows = await (await owned()).adopting((lives) => adopt(database, userId, name, lives));
 			return rows.map(({ entry }) => entry);
 		},
 		async put(entry) {
-			const { database } = await opened();
-			await put(database, { owner: name, userId: entry.userId, kind: entry.kind, key: entry.key, entry });
+			await put(await opened(), { owner: name, userId: entry.userId, kind: entry.kind, key: entry.key, entry });
 		},
 		async remove(userId, kind, keys) {
-			const { database } = await opened();
-			await remove(database, keys.map((key) => [userId, kind, key]));
+			await remove(await opened(), keys.map((key) => [userId, kind, key]));
 		},
 		close() {
-			opening?.then(({ database, ownership }) => {
-				database.close();
-				ownership.release();
-			}, () => undefined);
+			opening?.then((database) => database.close(), () => undefined);
+			owning?.then((ownership) => ownership.release(), () => undefined);
 			opening = null;
+			owning = null;
 		},
 	};
 }
 
 /** defaultStorage is IndexedDB where there is one that can be opened, else memory: some browsers have it and refuse it in private windows. */
 export function defaultStorage(): OutboxStorage {
-	const { indexedDB: factory }: { indexedDB?: IDBFactory } = globalThis;
+	const factory = found();
 	if (!factory) return memoryStorage();
 	const lasting = indexedDBStorage(factory);
 	let chosen: OutboxStorage | null = null;
@@ -84,16 +87,34 @@ export function defaultStorage(): OutboxStorage {
 	};
 }
 
-async function open(factory: IDBFactory, name: string, locks: Surroundings['locks']): Promise<Opened> {
+/** found is the browser's. Where cookies are blocked, to name it is an error in some. */
+function found(): IDBFactory | null {
+	try {
+		return globalThis.indexedDB ?? null;
+	} catch {
+		return null;
+	}
+}
+
+/** open rejects when the database has not opened within 5 s. `lost` is called when the browser, or a newer page, closes it. */
+async function open(factory: IDBFactory, lost: () => void): Promise<IDBDatabase> {
 	const request = factory.open(databaseName, version);
 	request.onupgradeneeded = () => {
 		const store = request.result.createObjectStore(table, { keyPath: 'order', autoIncrement: true });
 		store.createIndex(byUser, 'userId');
 		store.createIndex(byName, ['userId', 'kind', 'key'], { unique: true });
 	};
-	const database = await result(request);
-	database.onversionchange = () => database.close(); // a newer page's tables don't wait for this one
-	return { database, ownership: await own(name, locks) };
+	const opening = result(request);
+	const database = await inTime(opening, patience, () => new Error('the database does not open')).catch((error: unknown) => {
+		opening.then((late) => late.close(), () => undefined);
+		throw error;
+	});
+	database.onclose = lost;
+	database.onversionchange = () => { // a newer page's tables don't wait for this one
+		database.close();
+		lost();
+	};
+	return database;
 }
 
 /** adopt returns the rows of a user that are this tab's, and makes those its own whose owner has gone. */

@@ -1,6 +1,7 @@
 // The outbox is opened once for each start, as soon as it is known whose it is.
 
 import { Trouble } from './errors';
+import { inTime } from './intime';
 import type { Outbox } from './outbox';
 import type { Receipts } from './receipts';
 import type { OutboxEntry, OutboxStorage } from './storage';
@@ -12,7 +13,7 @@ export interface Opening {
 	begin(userId: string): void;
 	/** ready resolves when that is loaded; rejects with Trouble when the client is stopped, or stops or becomes another user's before. */
 	ready(): Promise<void>;
-	/** stop resolves when all is stored, and the storage closed unless `start` was called again. */
+	/** stop resolves when all is stored, or storage has not answered for 2 s, and the storage closed unless `start` was called again. */
 	stop(): Promise<void>;
 }
 
@@ -22,6 +23,8 @@ interface Run {
 	reject(reason: Trouble): void;
 	userId: string | null;
 }
+
+const patience = 2_000;
 
 /** createOpening opens nothing yet. */
 export function createOpening(storage: OutboxStorage, outbox: Outbox, receipts: Receipts): Opening {
@@ -36,7 +39,8 @@ export function createOpening(storage: OutboxStorage, outbox: Outbox, receipts: 
 		mine.resolve();
 	}
 	async function idle(): Promise<void> {
-		await Promise.all([outbox.idle(), receipts.idle()]);
+		const stored = Promise.all([outbox.idle(), receipts.idle()]);
+		await inTime(stored, patience, () => new Error('the storage does not answer')).catch(() => undefined);
 	}
 
 	return {

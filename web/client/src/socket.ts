@@ -3,6 +3,7 @@
 import type { Ending } from './closing';
 import { parseFrame } from './frames';
 import type { ClientFrame, ServerFrame } from './generated/frames';
+import { inTime } from './intime';
 
 /** What the client uses of a WebSocket: that of browsers, of Node from 22 on, and of the package ws have it. */
 export interface SocketLike {
@@ -43,7 +44,7 @@ export interface SocketOptions {
 export interface Socket {
 	/** send reports whether the frame left. None leaves before `authenticated` has come. */
 	send(frame: ClientFrame): boolean;
-	/** probe makes sure within 10 s that the other side is there: else the connection has ended. */
+	/** probe makes sure within 10 s that the other side is there: else the connection has ended, at once where it has been silent for too long already. */
 	probe(): void;
 	/** close ends the connection, and resolves when it is gone, within 2 s. */
 	close(): Promise<void>;
@@ -52,9 +53,14 @@ export interface Socket {
 const patience = 10_000; // for the handshake, and for the answer to a probe
 const heartbeatsMissed = 2.5;
 const farewell = 2_000;
+const nap = 5_000; // how often the clock is looked at: timers stand still while a machine sleeps or a tab is frozen
+const silent = 'the server has fallen silent';
 const open = 1; // WebSocket.OPEN, which every implementation numbers so
 
-/** openSocket connects. A server that says nothing for 2.5 heartbeats counts as lost: a network that went away tells nobody. It throws for an address or a token that no socket takes. */
+/**
+ * openSocket connects. A server that says nothing for 2.5 heartbeats counts as lost: a network that went away
+ * tells nobody, and neither does a sleep of this machine, which is noticed by the clock within 5 s. It throws for an address or a token that no socket takes.
+ */
 export function openSocket(options: SocketOptions): Socket {
 	const ws = new options.WebSocket(address(options), ['chainmail.v1', `bearer.${options.token}`]);
 	const gone = new Promise<void>((resolve) => ws.addEventListener('close', () => resolve()));
@@ -62,10 +68,15 @@ export function openSocket(options: SocketOptions): Socket {
 	let authenticated = false;
 	let limit = patience;
 	let silence: ReturnType<typeof setTimeout> | undefined;
+	let due = 0; // when silence has lasted too long, in milliseconds since 1970
 
 	function listen(within: number): void {
+		due = Date.now() + within;
+		wait(within);
+	}
+	function wait(left: number): void {
 		clearTimeout(silence);
-		silence = setTimeout(() => giveUp('the server has fallen silent'), within);
+		silence = setTimeout(() => (left <= nap || Date.now() >= due ? giveUp(silent) : wait(left - nap)), Math.min(left, nap));
 	}
 	function end(ending: Ending): void {
 		if (over) return;
@@ -102,13 +113,14 @@ export function openSocket(options: SocketOptions): Socket {
 			return true;
 		},
 		probe() {
-			if (this.send({ type: 'ping' })) listen(Math.min(limit, patience));
+			if (!over && Date.now() >= due) giveUp(silent);
+			else if (this.send({ type: 'ping' })) listen(Math.min(limit, patience));
 		},
 		async close() {
 			over = true;
 			clearTimeout(silence);
 			ws.close(1000);
-			await within(farewell, gone, () => ws.terminate?.());
+			await inTime(gone, farewell, () => new Error('no farewell')).catch(() => ws.terminate?.());
 		},
 	};
 }
@@ -122,17 +134,4 @@ function address({ url, place }: SocketOptions): string {
 		to.searchParams.set('log_id', place.logId);
 	}
 	return to.href;
-}
-
-/** within waits for what is to come, but for no longer than that; then `late` is called. */
-async function within(milliseconds: number, coming: Promise<void>, late: () => void): Promise<void> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const limit = new Promise<void>((resolve) => {
-		timer = setTimeout(() => {
-			late();
-			resolve();
-		}, milliseconds);
-	});
-	await Promise.race([coming, limit]);
-	clearTimeout(timer);
 }

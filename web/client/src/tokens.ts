@@ -1,6 +1,8 @@
 // Access tokens, as the application hands them out.
 
 import type { TokenNeed } from './chainmail';
+import { Trouble } from './errors';
+import { inTime } from './intime';
 
 /** SignedOut is what Options.token throws when there will be no token: the connection ends, and nothing is asked again. */
 export class SignedOut extends Error {
@@ -10,7 +12,7 @@ export class SignedOut extends Error {
 	}
 }
 
-/** Where the client's parts get tokens. Both reject with what the application's function threw. */
+/** Where the client's parts get tokens. Both reject with what the application's function threw, or with Trouble after 30 s and when the client stops. */
 export interface Tokens {
 	/** get returns the token at hand. */
 	get(need: 'connect' | 'request'): Promise<string>;
@@ -18,18 +20,21 @@ export interface Tokens {
 	renew(stale: string): Promise<string>;
 }
 
-/** createTokens asks `source`, and never for two renewals at a time. */
-export function createTokens(source: (need: TokenNeed) => Promise<string>): Tokens {
+const patience = 30_000; // one that never answers would hold up every connection and request behind it
+
+/** createTokens asks `source`, and never for two renewals at a time. `signal` returns the one that aborts when the client stops. */
+export function createTokens(source: (need: TokenNeed) => Promise<string>, signal: () => AbortSignal): Tokens {
+	const ask = async (need: TokenNeed): Promise<string> => inTime(source(need), patience, noToken, signal());
 	let renewing: Promise<string> | null = null;
 	let renewed: { readonly stale: string; readonly token: string } | null = null;
 	return {
 		async get(need) {
-			return renewing ?? source(need);
+			return renewing ?? ask(need);
 		},
 		async renew(stale) {
 			if (renewing) return renewing;
 			if (renewed?.stale === stale && renewed.token !== stale) return renewed.token; // somebody was faster
-			renewing = source('renew');
+			renewing = ask('renew');
 			try {
 				const token = await renewing;
 				renewed = { stale, token };
@@ -39,4 +44,8 @@ export function createTokens(source: (need: TokenNeed) => Promise<string>): Toke
 			}
 		},
 	};
+}
+
+function noToken(): Trouble {
+	return new Trouble({ code: 'unreachable', message: 'There is no token to ask with. Try again.', field: null, retryAfter: null, status: null });
 }

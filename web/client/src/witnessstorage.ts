@@ -4,7 +4,7 @@ import type { WitnessStorage } from './proof/witness';
 
 /** witnessStorage keeps texts for one server in localStorage, or in memory where there is none or it can't be used. */
 export function witnessStorage(url: string): WitnessStorage {
-	const { localStorage: lasting }: { localStorage?: Storage } = typeof window === 'undefined' ? {} : window;
+	const lasting = found();
 	const memory = new Map<string, string>();
 	const place = (name: string) => `chainmail ${new URL(url).origin} ${name}`;
 	return {
@@ -13,7 +13,8 @@ export function witnessStorage(url: string): WitnessStorage {
 		},
 		set(name, value) {
 			try {
-				if (lasting) return lasting.setItem(place(name), value);
+				lasting?.setItem(place(name), value);
+				if (lasting) return void memory.delete(name);
 			} catch {
 				// it is full: what is remembered then ends with the page
 			}
@@ -24,4 +25,13 @@ export function witnessStorage(url: string): WitnessStorage {
 			lasting?.removeItem(place(name));
 		},
 	};
+}
+
+/** found is the browser's. Where cookies are blocked, to name it is an error. */
+function found(): Storage | null {
+	try {
+		return typeof window === 'undefined' ? null : window.localStorage ?? null;
+	} catch {
+		return null;
+	}
 }

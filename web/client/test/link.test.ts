@@ -118,6 +118,35 @@ describe('phases', () => {
 		expect(client.connection()).toMatchObject({ phase: 'offline', reason: 'the server has fallen silent' });
 	});
 
+	test('a machine that slept notices soon what it missed, and at once when the tab is shown', async () => {
+		const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+		const client = makeClient(server, { surroundings: { document } });
+		client.start();
+		(await server.session()).live();
+		await phase(client, 'live');
+		vi.setSystemTime(Date.now() + 76_000); // timers stand still meanwhile
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(client.connection()).toMatchObject({ phase: 'offline', reason: 'the server has fallen silent' });
+		client.reconnect();
+		(await server.session()).live();
+		await phase(client, 'live');
+		vi.setSystemTime(Date.now() + 76_000);
+		document.dispatchEvent(new Event('visibilitychange'));
+		expect(client.connection()).toMatchObject({ phase: 'offline', reason: 'the server has fallen silent' });
+	});
+
+	test('a clock that is set back changes nothing', async () => {
+		const client = makeClient(server);
+		client.start();
+		(await server.session()).live();
+		await phase(client, 'live');
+		vi.setSystemTime(Date.now() - 3_600_000);
+		await vi.advanceTimersByTimeAsync(74_999);
+		expect(client.connection().phase).toBe('live');
+		await vi.advanceTimersByTimeAsync(1);
+		expect(client.connection().phase).toBe('offline');
+	});
+
 	test('a server that says nothing at all is given up after 10 s', async () => {
 		const client = makeClient(server);
 		client.start();
@@ -201,6 +230,17 @@ describe('tokens', () => {
 		client.start();
 		await phase(client, 'offline');
 		await vi.advanceTimersByTimeAsync(500);
+		(await server.session()).live();
+		await phase(client, 'live');
+	});
+
+	test('one that never comes is asked for again', async () => {
+		let asked = 0;
+		const client = makeClient({ ...server, token: () => (asked++ < 2 ? new Promise(() => undefined) : Promise.resolve('token')) });
+		client.start();
+		const failed = expect(client.api.me()).rejects.toMatchObject({ code: 'unreachable' });
+		await vi.advanceTimersByTimeAsync(30_500);
+		await failed;
 		(await server.session()).live();
 		await phase(client, 'live');
 	});

@@ -92,6 +92,35 @@ test.each(moments)('stop leaves nothing %s', async (_, until) => {
 	await eventually(() => server.open() === 0 && vi.getTimerCount() === 0); // the server's own timers end with its sockets
 });
 
+test('stop leaves nothing while a token is asked for', async () => {
+	let give: (token: string) => void = () => undefined;
+	const client = makeClient({ ...server, fetch: unanswered, token: () => new Promise((resolve) => (give = resolve)) });
+	client.start();
+	const failed = expect(client.api.me()).rejects.toMatchObject({ code: 'unreachable' });
+	await client.stop();
+	give('late');
+	await failed;
+	expect(requests + server.connections() + vi.getTimerCount()).toBe(0);
+});
+
+test('stop does not wait for a storage that does not answer', async () => {
+	let answer: () => void = () => undefined;
+	const late = new Promise<void>((resolve) => (answer = resolve));
+	const client = makeClient({ ...server, fetch: unanswered, storage: { load: async () => [], put: () => late, remove: () => late, close() {} } });
+	client.start();
+	const session = await server.session();
+	session.live();
+	session.send(said(2));
+	await session.next(); // its delivery is being stored
+	let stopped = false;
+	void client.stop().then(() => (stopped = true));
+	await eventually(() => {
+		vi.advanceTimersByTime(100);
+		return stopped;
+	});
+	answer();
+});
+
 test('stop does not wait for a server that does not answer', async () => {
 	const client = makeClient({ ...server, fetch: unanswered });
 	client.start();

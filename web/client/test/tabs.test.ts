@@ -1,7 +1,7 @@
-import { IDBFactory } from 'fake-indexeddb';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { forceCloseDatabase, IDBFactory } from 'fake-indexeddb';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Chainmail, ClientFrame, OutboxMessage } from '@chainmail/client';
-import { indexedDBStorage } from '../src/indexeddb';
+import { defaultStorage, indexedDBStorage } from '../src/indexeddb';
 import { eventually, makeClient, phase } from './client';
 import { makeLocks } from './locks';
 import { room, said, sent } from './frames';
@@ -113,4 +113,47 @@ test('an entry that is put again keeps its place', async () => {
 	await storage.remove('u', 'message', ['1', 'nothing']);
 	expect((await storage.load('u')).map(({ key }) => key)).toEqual(['2']);
 	expect(await storage.load('somebody else')).toEqual([]);
+});
+
+describe('a database', () => {
+	afterEach(() => {
+		vi.useRealTimers();
+		vi.unstubAllGlobals();
+	});
+
+	test('that another tab holds up for ever is done without', async () => {
+		vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+		const blocked = { open: () => ({}) }; // its request never has a result
+		vi.stubGlobal('indexedDB', blocked);
+		const storage = defaultStorage();
+		const loading = storage.load('u');
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(await loading).toEqual([]);
+		await storage.put(draft('1'));
+		expect(await storage.load('u')).toHaveLength(1);
+	});
+
+	test('that may not even be named is done without', async () => {
+		vi.stubGlobal('indexedDB', undefined);
+		Object.defineProperty(globalThis, 'indexedDB', { configurable: true, get() { throw new DOMException('no', 'SecurityError'); } });
+		await defaultStorage().put(draft('1'));
+	});
+
+	test('that the browser closes is opened again', async () => {
+		const factory = new IDBFactory();
+		let last: IDBDatabase | undefined;
+		const open: IDBFactory['open'] = (...request) => {
+			const opening = factory.open(...request);
+			opening.addEventListener('success', () => void (last = opening.result));
+			return opening;
+		};
+		const tabs = makeLocks();
+		const storage = indexedDBStorage(Object.assign(Object.create(factory), { open }) as IDBFactory, tabs);
+		await storage.put(draft('1'));
+		const closed = new Promise((resolve) => last?.addEventListener('close', resolve));
+		if (last) forceCloseDatabase(last as unknown as Parameters<typeof forceCloseDatabase>[0]);
+		await closed;
+		await storage.put(draft('2'));
+		expect((await storage.load('u')).map(({ key }) => key)).toEqual(['1', '2']);
+	});
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Server, startServer } from '../../../testing/server';
+import type { Api } from '../../src/api';
 import { createApi } from '../../src/calls';
 import { Trouble } from '../../src/errors';
 import { createWitness } from '../../src/proof/createwitness';
@@ -15,10 +16,14 @@ beforeAll(async () => {
 }, patience);
 afterAll(() => server.stop(), patience);
 
+function apiOf(token: string, get: typeof fetch = fetch): Api {
+	const signal = (): AbortSignal => new AbortController().signal;
+	return createApi({ url: server.url, tokens: createTokens(async () => token, signal), fetch: get, signal });
+}
+
 /** A witness as a page has it, whose answers may be changed on their way. */
 function witnessOf(token: string, storage = createStorage(), get: typeof fetch = fetch): Witness {
-	const api = createApi({ url: server.url, tokens: createTokens(async () => token), fetch: get, signal: () => new AbortController().signal });
-	return createWitness({ api, storage });
+	return createWitness({ api: apiOf(token, get), storage });
 }
 
 /** send sends a message and returns its id. */
@@ -43,7 +48,7 @@ async function sealed(witness: Witness, messageId: string): ReturnType<Witness['
 
 it('a real log is verified, followed to its next key, and caught in a lie', async () => {
 	const [ann, bob] = [await server.user('Ann'), await server.user('Bob')];
-	const api = createApi({ url: server.url, tokens: createTokens(async () => ann.token), fetch, signal: () => new AbortController().signal });
+	const api = apiOf(ann.token);
 	const { id } = await api.startConversation([bob.id], 'Oak');
 	const storage = createStorage();
 	const witness = witnessOf(ann.token, storage);
