@@ -24,7 +24,7 @@ export interface Receipts {
 	heartbeat(): void;
 	/** refused says that the receipts of this ref, told too fast, are to be told again after so many seconds. */
 	refused(ref: unknown, retryAfter: number): void;
-	/** disconnected stops all timers. */
+	/** disconnected sends nothing more, and stops all timers. */
 	disconnected(): void;
 	/** idle resolves when what was to be stored is. */
 	idle(): Promise<void>;
@@ -32,8 +32,8 @@ export interface Receipts {
 
 interface Told {
 	readonly receipt: OutboxReceipt;
-	/** How many heartbeats there had been when it was sent; null while it waits. */
-	sent: number | null;
+	/** How many heartbeats there had been when it was sent; for what waits it says nothing. */
+	sent: number;
 }
 
 const most = 10_000;
@@ -44,13 +44,14 @@ const mostPerFrame = 500;
  */
 export function createReceipts({ storage, send }: ReceiptsOptions): Receipts {
 	const told = new Map<string, Told>(); // by message, in the order of telling
+	const unsent = new Set<string>(); // of those, in the order of telling
 	const batches = new Map<number, readonly string[]>(); // by ref, of this connection
 	const writing = new Set<Promise<void>>();
 	let owner: string | null = null;
 	let heartbeats = 0;
 	let ref = 0;
-	let timer: ReturnType<typeof setTimeout> | undefined; // set while told to wait
-	let waiting = false;
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	let waiting = true; // for a connection, or for the timer
 
 	/** write lets storage go its way. What it can't keep is told all the same. */
 	function write(work: Promise<void>): void {
@@ -58,16 +59,19 @@ export function createReceipts({ storage, send }: ReceiptsOptions): Receipts {
 		writing.add(settled);
 	}
 	function drop(ids: readonly string[]): void {
-		for (const id of ids) told.delete(id);
+		for (const id of ids) {
+			told.delete(id);
+			unsent.delete(id);
+		}
 		if (owner !== null && ids.length > 0) write(storage.remove(owner, 'receipt', ids));
 	}
 	function flush(): void {
 		if (waiting) return;
-		const next = [...told.values()].filter(({ sent }) => sent === null);
-		for (const { receipt } of next) {
-			if (receipt.status === 'delivered') transmit([receipt.key], { type: 'delivered', message_id: receipt.key });
+		const read: string[] = [];
+		for (const key of [...unsent]) {
+			if (told.get(key)?.receipt.status === 'read') read.push(key);
+			else transmit([key], { type: 'delivered', message_id: key });
 		}
-		const read = next.filter(({ receipt }) => receipt.status === 'read').map(({ receipt }) => receipt.key);
 		for (let i = 0; i < read.length; i += mostPerFrame) {
 			const [first, ...others] = read.slice(i, i + mostPerFrame);
 			if (first !== undefined) transmit([first, ...others], { type: 'read', message_ids: [first, ...others] });
@@ -77,9 +81,14 @@ export function createReceipts({ storage, send }: ReceiptsOptions): Receipts {
 		if (!send({ ...frame, ref: (ref += 1) })) return;
 		batches.set(ref, ids);
 		for (const id of ids) {
+			unsent.delete(id);
 			const one = told.get(id);
 			if (one) one.sent = heartbeats;
 		}
+	}
+	function add(receipt: OutboxReceipt): void {
+		told.set(receipt.key, { receipt, sent: heartbeats });
+		unsent.add(receipt.key);
 	}
 
 	return {
@@ -87,10 +96,11 @@ export function createReceipts({ storage, send }: ReceiptsOptions): Receipts {
 			if (owner === userId) return;
 			owner = userId;
 			told.clear();
+			unsent.clear();
 			batches.clear();
 		},
 		adopt(receipts) {
-			for (const receipt of receipts) if (!told.has(receipt.key)) told.set(receipt.key, { receipt, sent: null });
+			for (const receipt of receipts) if (!told.has(receipt.key)) add(receipt);
 			flush();
 		},
 		tell(status, messageIds) {
@@ -99,30 +109,28 @@ export function createReceipts({ storage, send }: ReceiptsOptions): Receipts {
 				const known = told.get(key)?.receipt.status;
 				if (known === status || known === 'read') continue;
 				const receipt: OutboxReceipt = { kind: 'receipt', key, userId: owner, status };
-				told.set(key, { receipt, sent: null });
+				add(receipt);
 				write(storage.put(receipt));
 			}
 			if (told.size > most) drop([...told.keys()].slice(0, told.size - most));
 			flush();
 		},
 		connected() {
-			for (const one of told.values()) one.sent = null;
+			for (const key of told.keys()) unsent.add(key);
 			batches.clear();
+			waiting = false;
 			flush();
 		},
 		heartbeat() {
 			heartbeats += 1;
-			const arrived = [...told.values()].filter(({ sent }) => sent !== null && heartbeats - sent >= 2);
-			drop(arrived.map(({ receipt }) => receipt.key));
+			const arrived = [...told].filter(([key, { sent }]) => !unsent.has(key) && heartbeats - sent >= 2);
+			drop(arrived.map(([key]) => key));
 			for (const [of, ids] of batches) if (!ids.some((id) => told.has(id))) batches.delete(of);
 		},
 		refused(of, retryAfter) {
 			const ids = typeof of === 'number' ? batches.get(of) : undefined;
 			if (!ids) return;
-			for (const id of ids) {
-				const one = told.get(id);
-				if (one) one.sent = null;
-			}
+			for (const id of ids) if (told.has(id)) unsent.add(id);
 			waiting = true;
 			clearTimeout(timer);
 			timer = setTimeout(() => {
@@ -132,7 +140,7 @@ export function createReceipts({ storage, send }: ReceiptsOptions): Receipts {
 		},
 		disconnected() {
 			clearTimeout(timer);
-			waiting = false;
+			waiting = true;
 		},
 		async idle() {
 			await Promise.all(writing);
