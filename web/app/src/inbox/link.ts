@@ -11,6 +11,8 @@ export interface Board {
 
 const OURS = /^\/(project|task)s\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
+const here = 'https://here.invalid'; // stands for this server, wherever it is
+
 /**
  * destination reads a notification's link: a path of this server, or an address of http or https. `/projects/ID` and `/tasks/ID`, which the
  * notifications of projects and tasks have, lead to the board. null for none, and for what is no such link.
@@ -23,8 +25,10 @@ export function destination(link: string | null): Destination | null {
 	if (ours !== null) {
 		return { kind: ours[1] === 'project' ? 'project' : 'task', id: ours[2] ?? '' };
 	}
-	if (/^\/(?![/\\])/.test(link)) {
-		return { kind: 'path', url: link };
+	// Browsers drop tabs and line ends from an address and take a backslash for a slash: only what they make of it says where it leads.
+	const url = URL.canParse(link, here) ? new URL(link, here) : null;
+	if (link.startsWith('/')) {
+		return url?.origin === here ? { kind: 'path', url: link } : null;
 	}
-	return /^https?:\/\//i.test(link) && URL.canParse(link) ? { kind: 'address', url: link } : null;
+	return /^https?:\/\//i.test(link) && url !== null ? { kind: 'address', url: link } : null;
 }
