@@ -11,6 +11,9 @@ export type Route =
 	| { readonly view: 'audit'; readonly messageId?: string; readonly conversationId?: string }
 	| { readonly view: 'admin' };
 
+/** Stands where a project's id would, for the tasks of all projects. */
+export const MINE = 'mine';
+
 /** The name of a view. */
 export type View = Route['view'];
 
@@ -34,16 +37,18 @@ function path(...parts: readonly string[]): string {
 	return `#/${parts.map(encodeURIComponent).join('/')}`;
 }
 
-/** parse reads the part of an address behind the #. Whatever is no place leads to the chats. */
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/; // as the server writes ids, RFC 9562 §4
+
+/** parse reads the part of an address behind the #. Whatever is no place leads to the chats, and what is no id to its view. */
 export function parse(hash: string): Route {
 	const [view, first, second] = parts(hash);
-	const id = second || null;
+	const id = second !== undefined && uuid.test(second) ? second : null;
 	switch (view) {
 		case 'inbox':
 		case 'admin':
 			return { view };
 		case 'tasks':
-			return { view, projectId: first || null };
+			return { view, projectId: first !== undefined && (first === MINE || uuid.test(first)) ? first : null };
 		case 'audit':
 			if (first === 'm' && id !== null) return { view, messageId: id };
 			return first === 'c' && id !== null ? { view, conversationId: id } : { view };

@@ -16,6 +16,7 @@ describe('addresses', () => {
 		['#/inbox', { view: 'inbox' }],
 		['#/tasks', { view: 'tasks', projectId: null }],
 		[`#/tasks/${id}`, { view: 'tasks', projectId: id }],
+		['#/tasks/mine', { view: 'tasks', projectId: 'mine' }],
 		['#/audit', { view: 'audit' }],
 		[`#/audit/m/${id}`, { view: 'audit', messageId: id }],
 		[`#/audit/c/${id}`, { view: 'audit', conversationId: id }],
@@ -26,13 +27,16 @@ describe('addresses', () => {
 		expect(parse(address)).toEqual(route);
 	});
 
-	test.each(['', '#', '#/', '#/nowhere', '#/chats/x/1', '#/chats/c', '#/chats/c/', '#/%E0%A4%A', '#token=abc'])('%s is no place: the chats', (address) => {
+	test.each(['', '#', '#/', '#/nowhere', '#/chats/x/1', '#/chats/c', '#/chats/c/', '#/chats/c/nope', '#/chats/u/nope', '#/%E0%A4%A', '#token=abc'])('%s is no place: the chats', (address) => {
 		expect(parse(address)).toEqual({ view: 'chats', target: null });
 	});
 
-	test('an id of any characters comes back as it was', () => {
-		const route: Route = { view: 'tasks', projectId: 'a/b c#d%e' };
-		expect(parse(href(route))).toEqual(route);
+	test.each(['#/tasks/a', `#/tasks/${id}0`, '#/tasks/%2e%2e'])('%s has no id of a project', (address) => {
+		expect(parse(address)).toEqual({ view: 'tasks', projectId: null });
+	});
+
+	test.each(['#/audit/m/a', '#/audit/c/', `#/audit/c/${id.toUpperCase()}`])('%s has no id of what to audit', (address) => {
+		expect(parse(address)).toEqual({ view: 'audit' });
 	});
 });
 

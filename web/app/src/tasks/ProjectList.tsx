@@ -1,5 +1,5 @@
 import type { answers } from '@chainmail/client';
-import { href } from '../router';
+import { href, MINE } from '../router';
 import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { EmptyState } from '../ui/EmptyState';
@@ -10,9 +10,6 @@ import { TimeAgo } from '../ui/TimeAgo';
 import { PersonName } from '../people/PersonName';
 import styles from './ProjectList.module.css';
 import type { Projects } from './useProjects';
-
-/** Where the tasks of all projects are: in place of a project's id. */
-export const MINE = 'mine';
 
 /** All projects, the newest first, below the way to one's own tasks. */
 export function ProjectList({ list, selected, mineLabel, onNew }: {

@@ -1,14 +1,14 @@
 import { Trouble, type answers } from '@chainmail/client';
 import { useChainmail } from '@chainmail/react';
 import { useEffect, useState, type ReactNode } from 'react';
-import { go } from '../router';
+import { go, MINE } from '../router';
 import { useMe } from '../session';
 import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { IconButton } from '../ui/IconButton';
 import { NewProjectDialog } from './NewProjectDialog';
 import { NewTaskDialog } from './NewTaskDialog';
-import { MINE, ProjectList } from './ProjectList';
+import { ProjectList } from './ProjectList';
 import { PersonName } from '../people/PersonName';
 import { TaskBoard } from './TaskBoard';
 import styles from './TasksView.module.css';
