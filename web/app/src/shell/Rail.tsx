@@ -26,7 +26,7 @@ export function Rail() {
 	const views: readonly View[] = role === 'admin' ? ['chats', 'inbox', 'tasks', 'audit', 'admin'] : ['chats', 'inbox', 'tasks', 'audit'];
 	const counts: Partial<Record<View, number>> = { chats: unreadMessages(conversations), inbox: unread };
 	return (
-		<div className={styles.rail}>
+		<header className={styles.rail}>
 			<span className={styles.logo}><Logo size={34} /></span>
 			<nav aria-label="Views" className={styles.places}>
 				{views.map((view) => (
@@ -34,7 +34,7 @@ export function Rail() {
 				))}
 			</nav>
 			<AccountMenu className={styles.account} />
-		</div>
+		</header>
 	);
 }
 

@@ -1,5 +1,5 @@
 import { useChainmail, useNotifications } from '@chainmail/react';
-import { lazy, type MouseEvent, Suspense, useEffect } from 'react';
+import { type MouseEvent, Suspense, useEffect, useRef } from 'react';
 import { ChatView } from '../chat/ChatView';
 import { type Route, useRoute } from '../router';
 import { useMe } from '../session';
@@ -7,20 +7,22 @@ import { EmptyState } from '../ui/EmptyState';
 import { Spinner } from '../ui/Spinner';
 import { ConnectionState } from './ConnectionState';
 import { ErrorBoundary } from './ErrorBoundary';
+import { lazyView } from './lazyView';
 import { News } from './News';
 import { Rail } from './Rail';
 import styles from './Shell.module.css';
 import { pageTitle, unreadMessages } from './unread';
 
-const InboxView = lazy(async () => ({ default: (await import('../inbox/InboxView')).InboxView }));
-const TasksView = lazy(async () => ({ default: (await import('../tasks/TasksView')).TasksView }));
-const AuditView = lazy(async () => ({ default: (await import('../audit/AuditView')).AuditView }));
-const AdminView = lazy(async () => ({ default: (await import('../admin/AdminView')).AdminView }));
+const InboxView = lazyView(async () => (await import('../inbox/InboxView')).InboxView);
+const TasksView = lazyView(async () => (await import('../tasks/TasksView')).TasksView);
+const AuditView = lazyView(async () => (await import('../audit/AuditView')).AuditView);
+const AdminView = lazyView(async () => (await import('../admin/AdminView')).AdminView);
 
 /** The page of somebody who has logged in. */
 export function Shell() {
 	const route = useRoute();
 	useTitle();
+	useKeptFocus(route);
 	const open = route.view === 'chats' && route.target !== null; // on a phone it takes the whole screen
 	return (
 		<div className={styles.shell} data-open={open || undefined}>
@@ -55,6 +57,14 @@ function CurrentView({ route }: { readonly route: Route }) {
 		case 'admin':
 			return role === 'admin' ? <AdminView /> : <EmptyState icon="lock" title="For admins">This part of Chainmail is for those who run it.</EmptyState>;
 	}
+}
+
+/** useKeptFocus takes the focus to the content where what had it went with the place before, as after leaving a group. */
+function useKeptFocus(route: Route): void {
+	const first = useRef(route);
+	useEffect(() => {
+		if (route !== first.current && document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true });
+	}, [route]);
 }
 
 /** useTitle shows in the document's title how much is unread. */

@@ -37,12 +37,12 @@ export function Dialog({ title, onClose, actions, wide = false, children }: {
 	return (
 		<dialog ref={ref} className={classes(styles.dialog, wide && styles.wide)} aria-labelledby={titleId} onMouseDown={pressed}>
 			<div className={styles.frame}>
-				<header className={styles.header}>
+				<div className={styles.header}>
 					<h2 id={titleId}>{title}</h2>
 					<IconButton icon="close" label="Close" onClick={onClose} />
-				</header>
+				</div>
 				<div className={styles.body}>{children}</div>
-				{actions !== undefined && <footer className={styles.actions}>{actions}</footer>}
+				{actions !== undefined && <div className={styles.actions}>{actions}</div>}
 			</div>
 		</dialog>
 	);
