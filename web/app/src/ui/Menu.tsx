@@ -1,5 +1,4 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useId, useLayoutEffect, useRef, useState } from 'react';
-import { createPortal } from 'react-dom';
 import { classes } from './classes';
 import { Icon, type IconName } from './Icon';
 import { IconButton } from './IconButton';
@@ -57,7 +56,7 @@ export function Menu({ label, head, items, icon = 'more', children, className }:
 	);
 }
 
-/** The open menu. It lies in the body, or in the dialog that its button is in, so that nothing cuts it off. */
+/** The open menu. It stands beside its button in the document, and as a popover above all else, so that nothing cuts it off. */
 function List({ id, label, head, items, anchor, onClose }: {
 	readonly id: string;
 	readonly label: string;
@@ -69,6 +68,7 @@ function List({ id, label, head, items, anchor, onClose }: {
 	const ref = useRef<HTMLDivElement>(null);
 	useLayoutEffect(() => {
 		if (ref.current === null) return;
+		if ('showPopover' in ref.current) ref.current.showPopover();
 		place(ref.current, anchor);
 		entries(ref.current)[0]?.focus({ preventScroll: true });
 	}, [anchor]);
@@ -94,12 +94,11 @@ function List({ id, label, head, items, anchor, onClose }: {
 		event.preventDefault();
 		next.focus();
 	};
-	return createPortal(
-		<div ref={ref} id={id} role="menu" aria-label={label} className={styles.menu} onKeyDown={pressed}>
+	return (
+		<div ref={ref} id={id} role="menu" popover="manual" aria-label={label} className={styles.menu} onKeyDown={pressed}>
 			{head !== undefined && <div role="presentation" className={styles.head}>{head}</div>}
 			{items.map((item) => <Entry key={item.label} item={item} onClose={onClose} />)}
-		</div>,
-		anchor.closest('dialog') ?? document.body,
+		</div>
 	);
 }
 
