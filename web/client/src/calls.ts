@@ -8,10 +8,15 @@ import { newKey } from './keys';
 export function createApi(options: HTTPOptions): Api {
 	const http = createHTTP(options);
 	const value = async <T>(call: Call): Promise<T> => (await http.json<T>(call)).value;
-	const list = <T>(path: string, cursor: string | null | undefined, query: Call['query'] = {}): Promise<T> =>
-		value<T>({ path, query: { ...query, cursor } });
 	const post = <T>(path: string, body: object, key?: string): Promise<T> =>
 		value<T>({ method: 'POST', path, body, ...(key !== undefined && { key }) });
+
+	let changed = 0; // the position of the last change to one of the lists that no frame tells of: their readers are to see it
+	async function change<T>(call: Call): Promise<T> {
+		const { value: answered, position } = await http.json<T>(call);
+		changed = Math.max(changed, position);
+		return answered;
+	}
 
 	return {
 		me: () => value({ path: '/api/me' }),
@@ -32,9 +37,9 @@ export function createApi(options: HTTPOptions): Api {
 		proof: (id) => value({ path: `${message(id)}/proof` }),
 		erase: (id, reason) => value({ method: 'DELETE', path: `${message(id)}/content`, body: { reason } }),
 
-		blocks: () => value({ path: '/api/blocks' }),
-		block: (userId) => post('/api/blocks', { user_id: userId }),
-		unblock: (userId) => value({ method: 'DELETE', path: `/api/blocks/${encodeURIComponent(userId)}` }),
+		blocks: () => value({ path: '/api/blocks', atLeast: changed }),
+		block: (userId) => change({ method: 'POST', path: '/api/blocks', body: { user_id: userId } }),
+		unblock: (userId) => change({ method: 'DELETE', path: `/api/blocks/${encodeURIComponent(userId)}` }),
 
 		notifications: (cursor, atLeast) => http.json({ path: '/api/notifications', query: { cursor }, atLeast }),
 		readNotification: (id) => post(`/api/notifications/${encodeURIComponent(id)}/read`, {}),
@@ -49,13 +54,13 @@ export function createApi(options: HTTPOptions): Api {
 		changeTaskStatus: (id, status) => http.json({ method: 'PATCH', path: `/api/tasks/${encodeURIComponent(id)}/status`, body: { status } }),
 
 		announce: (title, text) => post('/api/announcements', { title, message: text }, newKey()),
-		blockedMessages: (cursor) => list('/api/guard/blocked', cursor),
-		releaseMessage: (id) => post(`/api/guard/blocked/${encodeURIComponent(id)}/release`, {}),
+		blockedMessages: (cursor) => value({ path: '/api/guard/blocked', query: { cursor }, atLeast: changed }),
+		releaseMessage: (id) => change({ method: 'POST', path: `/api/guard/blocked/${encodeURIComponent(id)}/release`, body: {} }),
 		stats: () => value({ path: '/api/stats' }),
 		readiness: () => value({ path: '/readyz', isPublic: true, accepts: 503 }), // unready is an answer too
 
-		sessions: () => value({ path: '/api/sessions' }),
-		endSession: (id) => value({ method: 'DELETE', path: `/api/sessions/${encodeURIComponent(id)}` }),
+		sessions: () => value({ path: '/api/sessions', atLeast: changed }),
+		endSession: (id) => change({ method: 'DELETE', path: `/api/sessions/${encodeURIComponent(id)}` }),
 
 		checkpoint: () => http.text({ path: '/checkpoint', isPublic: true }),
 		logKeys: () => http.text({ path: '/api/log-key', isPublic: true }),

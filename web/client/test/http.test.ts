@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { SignedOut } from '@chainmail/client';
+import { type Api, SignedOut } from '@chainmail/client';
 import { makeClient } from './client';
 import { type Scripted, startScripted } from './scripted';
 
@@ -24,6 +24,19 @@ describe('an answer', () => {
 			headers: { authorization: 'Bearer token', 'chainmail-min-position': '4700' },
 		});
 		expect(server.requests[0]?.url.search).toBe('?cursor=next');
+	});
+
+	test.each([
+		['DELETE /api/blocks/b', 'GET /api/blocks', (api: Api) => api.unblock('b'), (api: Api) => api.blocks()],
+		['DELETE /api/sessions/s', 'GET /api/sessions', (api: Api) => api.endSession('s'), (api: Api) => api.sessions()],
+		['POST /api/guard/blocked/m/release', 'GET /api/guard/blocked', (api: Api) => api.releaseMessage('m'), (api: Api) => api.blockedMessages()],
+	] as const)('shows what %s has changed', async (write, read, change, list) => {
+		server.answer(write, () => ({ headers: { 'Chainmail-Position': '4711' }, body: {} }));
+		server.answer(read, () => ({ body: page }));
+		const { api } = makeClient(server);
+		await change(api);
+		await list(api);
+		expect(server.requests[1]?.headers['chainmail-min-position']).toBe('4711');
 	});
 
 	test('may be empty', async () => {
