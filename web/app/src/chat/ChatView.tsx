@@ -8,6 +8,8 @@ import styles from './ChatView.module.css';
 import { ConversationList } from './ConversationList';
 import { ConversationPane } from './ConversationPane';
 import { targetKey, targetOf } from './target';
+import { textKey } from './unfinished';
+import { useNobody } from './useNobody';
 
 /** The conversations and the one that is open, side by side; on a phone one at a time. */
 export function ChatView({ target }: { readonly target: Target | null }) {
@@ -31,10 +33,14 @@ function Opened({ target }: { readonly target: Target }) {
 	const { userId } = useChainmail();
 	const state = useConversation(target);
 	const { conversation, problem, retryLoading } = state;
+	const nobody = useNobody('userId' in target && conversation?.id === null ? target.userId : null);
+	if (nobody) {
+		return <EmptyState icon="search" title="Not found"><p>There is no such person here.</p></EmptyState>;
+	}
 	if (userId !== null && conversation !== undefined) {
 		// The same direct conversation has two addresses: what is typed and shown must not depend on which one led here.
-		const key = targetKey(targetOf(conversation) ?? target);
-		return <ConversationPane key={key} textKey={key} state={state} conversation={conversation} userId={userId} />;
+		const same = targetOf(conversation) ?? target;
+		return <ConversationPane key={targetKey(same)} textKey={textKey(userId, same)} state={state} conversation={conversation} userId={userId} />;
 	}
 	if (problem === null) {
 		return <div className={styles.centre}><Spinner label="Loading the conversation" /></div>;

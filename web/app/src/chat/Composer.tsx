@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useMemo } from 'react';
 import { classes } from '../ui/classes';
 import { IconButton } from '../ui/IconButton';
 import styles from './Composer.module.css';
@@ -11,29 +11,32 @@ function touched(): boolean {
 	return matchMedia('(pointer: coarse)').matches;
 }
 
-/** Where one writes. What is begun is kept under `textKey`, also while another conversation is open. */
-export function Composer({ textKey, send, typing }: {
+/** writeOn puts the focus where one writes, unless that would open a phone's keyboard unasked. */
+export function writeOn(area: HTMLTextAreaElement | null): void {
+	if (!touched()) {
+		area?.focus({ preventScroll: true });
+	}
+}
+
+/** Where one writes, in `area`. What is begun is kept under `textKey`, also while another conversation is open. */
+export function Composer({ area, textKey, send, typing }: {
+	readonly area: RefObject<HTMLTextAreaElement | null>;
 	readonly textKey: string;
 	readonly send: (words: string) => void;
 	readonly typing: (isTyping: boolean) => void;
 }) {
 	const text = useUnfinished(textKey);
-	const area = useRef<HTMLTextAreaElement>(null);
 	const typist = useMemo(() => createTypist(typing), [typing]);
 	const left = bytesLeft(text);
 
 	useEffect(() => typist.rested, [typist]);
-	useEffect(() => {
-		if (!touched()) {
-			area.current?.focus({ preventScroll: true });
-		}
-	}, []);
+	useEffect(() => writeOn(area.current), [area]);
 	useLayoutEffect(() => {
 		if (area.current !== null) {
 			area.current.style.height = 'auto';
 			area.current.style.height = `${area.current.scrollHeight}px`;
 		}
-	}, [text]);
+	}, [area, text]);
 
 	const submit = (): void => {
 		if (!sendable(text)) {

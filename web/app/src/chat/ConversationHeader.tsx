@@ -39,7 +39,7 @@ export function ConversationHeader({ conversation, userId, blocked }: {
 			<IconButton icon="back" label="Back to all chats" className={styles.back} onClick={() => go({ view: 'chats', target: null })} />
 			<Avatar id={peerId ?? id ?? ''} name={name} group={peerId === null} online={peerId !== null && people[0]?.online === true} />
 			<div className={styles.text}>
-				<h2 className={styles.name}>{name}</h2>
+				<h1 className={styles.name}>{name}</h1>
 				<Subtitle conversation={conversation} userId={userId} onGroup={() => setDialog('group')} />
 			</div>
 			{id !== null && (

@@ -10,10 +10,9 @@ import { TimeAgo } from '../ui/TimeAgo';
 import { classes } from '../ui/classes';
 import styles from './ConversationItem.module.css';
 import { conversationName, nameOf, shownIds, typingText } from './names';
-import { targetKey } from './target';
 import { TickIcon } from './TickIcon';
 import { tickOf } from './ticks';
-import { useUnfinished } from './unfinished';
+import { textKey, useUnfinished } from './unfinished';
 import { usePeople } from './usePeople';
 
 /** A conversation's line in the list. */
@@ -72,7 +71,7 @@ function Preview({ conversation, userId, target, current }: {
 	readonly target: Target;
 	readonly current: boolean;
 }) {
-	const unfinished = useUnfinished(targetKey(target));
+	const unfinished = useUnfinished(textKey(userId, target));
 	const typing = usePeople(conversation.typing).map(nameOf);
 	const last = conversation.drafts.at(-1) ?? conversation.lastMessage;
 	if (typing.length > 0) {

@@ -1,16 +1,17 @@
 import type { Conversation } from '@chainmail/client';
 import { type ConversationState, useChainmail } from '@chainmail/react';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { useToast } from '../ui/toasts';
 import { troubleText } from '../ui/troubleText';
 import { Announcer } from './Announcer';
-import { Composer } from './Composer';
+import { Composer, writeOn } from './Composer';
 import { ConversationHeader } from './ConversationHeader';
 import { EraseDialog } from './EraseDialog';
 import { MessageList } from './MessageList';
 import type { MessageActions } from './MessageRow';
 import styles from './ConversationPane.module.css';
 import { ReceiptsDialog } from './ReceiptsDialog';
+import { takesPart } from './target';
 import { giveBack } from './unfinished';
 import { useBlocked } from './useBlocked';
 
@@ -29,6 +30,7 @@ export function ConversationPane({ textKey, state, conversation, userId }: {
 	const toast = useToast();
 	const blocked = useBlocked(conversation.peerId);
 	const [shownId, setShownId] = useState<string | null>(null);
+	const area = useRef<HTMLTextAreaElement>(null);
 	const [erasingId, setErasingId] = useState<string | null>(null);
 	const { send, retry, discard, read, typing, loading, problem, loadOlder } = state;
 
@@ -48,10 +50,18 @@ export function ConversationPane({ textKey, state, conversation, userId }: {
 			copy: (words) => {
 				navigator.clipboard.writeText(words).then(() => toast({ title: 'Copied', tone: 'good' }), failed);
 			},
-			retry: (draft) => void retry(draft.clientMessageId).catch(failed),
-			discard: (draft) => void discard(draft.clientMessageId).catch(failed),
+			// The pressed button goes, and the focus must not go with it.
+			retry: (draft) => {
+				retry(draft.clientMessageId).then(() => writeOn(area.current), failed);
+			},
+			discard: (draft) => {
+				discard(draft.clientMessageId).then(() => writeOn(area.current), failed);
+			},
 			edit: (draft) => {
-				discard(draft.clientMessageId).then(() => giveBack(textKey, draft.content), failed);
+				discard(draft.clientMessageId).then(() => {
+					giveBack(textKey, draft.content);
+					area.current?.focus();
+				}, failed);
 			},
 		};
 	}, [retry, discard, textKey, toast]);
@@ -67,9 +77,9 @@ export function ConversationPane({ textKey, state, conversation, userId }: {
 				actions={actions} older={older} read={read}
 			/>
 			<Announcer conversationId={conversation.id} userId={userId} />
-			{blocked.is
-				? <Blocked onUnblock={blocked.unblock} />
-				: <Composer textKey={textKey} send={submit} typing={typing} />}
+			{!takesPart(conversation, userId) && <p className={styles.instead}>You do not take part in this conversation.</p>}
+			{blocked.is && <Blocked onUnblock={blocked.unblock} />}
+			{takesPart(conversation, userId) && !blocked.is && <Composer area={area} textKey={textKey} send={submit} typing={typing} />}
 			{shown?.kind === 'message' && <ReceiptsDialog message={shown} conversation={conversation} onClose={() => setShownId(null)} />}
 			{erasing?.kind === 'message' && (
 				<EraseDialog message={erasing} mine={erasing.senderId === userId} onClose={() => setErasingId(null)} />
@@ -80,7 +90,7 @@ export function ConversationPane({ textKey, state, conversation, userId }: {
 
 function Blocked({ onUnblock }: { readonly onUnblock: () => void }) {
 	return (
-		<p className={styles.blocked}>
+		<p className={styles.instead}>
 			You have blocked this person. <button type="button" onClick={onUnblock}>Unblock</button> to write again.
 		</p>
 	);

@@ -29,6 +29,7 @@ export function GroupDialog({ conversation, conversationId, userId, name, onClos
 	const [removingId, setRemovingId] = useState<string | null>(null);
 	const [problem, setProblem] = useState<string | null>(null);
 	const { participantIds } = conversation;
+	const inside = participantIds.includes(userId);
 	const mayRemove = starterId === userId || me.role === 'admin';
 	if (removingId !== null) {
 		const back = (): void => setRemovingId(null);
@@ -36,14 +37,14 @@ export function GroupDialog({ conversation, conversationId, userId, name, onClos
 	}
 	return (
 		<Dialog
-			title={name} onClose={onClose} actions={(
+			title={name} onClose={onClose} actions={inside ? (
 				<>
 					<Button variant="danger" icon="logout" onClick={() => setRemovingId(userId)}>Leave</Button>
 					{adding
 						? <Button variant="primary" onClick={() => setAdding(false)}>Done</Button>
 						: <Button variant="primary" icon="plus" onClick={() => setAdding(true)}>Add people</Button>}
 				</>
-			)}
+			) : undefined}
 		>
 			<div className={styles.body}>
 				{adding && (

@@ -1,6 +1,11 @@
-// How a conversation is addressed.
+// How a conversation is addressed, and by whom.
 
 import type { Conversation, Target } from '@chainmail/client';
+
+/** takesPart says whether a user takes part in a conversation, and not only did once. */
+export function takesPart({ peerId, participantIds }: Conversation, userId: string): boolean {
+	return peerId !== null || participantIds.includes(userId);
+}
 
 /** targetKey returns a string for what a target leads to. */
 export function targetKey(target: Target): string {

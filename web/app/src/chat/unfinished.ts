@@ -1,33 +1,27 @@
-// Texts that were begun and not sent, one for each conversation. They live as long as the tab.
+// Texts that were begun and not sent, one for each user and conversation. They live as long as the tab, and nobody sees what another one
+// has begun who was signed in in it before.
 
+import type { Target } from '@chainmail/client';
 import { useSyncExternalStore } from 'react';
+import { read, write } from '../kept';
+import { targetKey } from './target';
 
 const prefix = 'chainmail.text.';
-const texts = new Map<string, string>();
 const listeners = new Set<() => void>();
 
-/** unfinishedText returns what was begun for a conversation (its targetKey), or the empty string. */
+/** textKey returns under what a user's words to a target are kept. */
+export function textKey(userId: string, target: Target): string {
+	return `${userId}.${targetKey(target)}`;
+}
+
+/** unfinishedText returns what was begun, or the empty string. */
 export function unfinishedText(key: string): string {
-	let text = texts.get(key);
-	if (text === undefined) {
-		text = storedText(key);
-		texts.set(key, text);
-	}
-	return text;
+	return read('session', prefix + key) ?? '';
 }
 
 /** keepText keeps what was begun, in place of what was kept before. */
 export function keepText(key: string, text: string): void {
-	texts.set(key, text);
-	try {
-		if (text === '') {
-			sessionStorage.removeItem(prefix + key);
-		} else {
-			sessionStorage.setItem(prefix + key, text);
-		}
-	} catch {
-		// Storage is forbidden or full: memory alone keeps it.
-	}
+	write('session', prefix + key, text === '' ? null : text);
 	for (const listener of listeners) {
 		listener();
 	}
@@ -47,12 +41,4 @@ export function useUnfinished(key: string): string {
 function subscribe(listener: () => void): () => void {
 	listeners.add(listener);
 	return () => listeners.delete(listener);
-}
-
-function storedText(key: string): string {
-	try {
-		return sessionStorage.getItem(prefix + key) ?? '';
-	} catch {
-		return '';
-	}
 }

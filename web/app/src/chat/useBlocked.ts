@@ -1,5 +1,6 @@
 import { useChainmail } from '@chainmail/react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { onBlocks } from '../people/blocks';
 import { useToast } from '../ui/toasts';
 import { troubleText } from '../ui/troubleText';
 
@@ -23,12 +24,17 @@ export function useBlocked(personId: string | null): Blocking {
 			return undefined;
 		}
 		let current = true;
-		client.api.blocks().then(
-			(page) => current && page.items.some((person) => person.id === personId) && setBlockedId(personId),
-			() => undefined, // the server refuses what is blocked, in any case
-		);
+		const ask = (): void => {
+			client.api.blocks().then(
+				(page) => current && setBlockedId(page.items.some((person) => person.id === personId) ? personId : null),
+				() => undefined, // the server refuses what is blocked, in any case
+			);
+		};
+		ask();
+		const off = onBlocks(ask);
 		return () => {
 			current = false;
+			off();
 		};
 	}, [client, personId]);
 	const change = useCallback((call: Promise<void>, after: string | null) => {

@@ -1,6 +1,7 @@
 import { type answers, Trouble } from '@chainmail/client';
 import { useChainmail } from '@chainmail/react';
 import { useState } from 'react';
+import { blocksChanged } from '../people/blocks';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
@@ -37,6 +38,7 @@ function Entry({ person, onUnblocked }: { readonly person: answers.User; readonl
 		try {
 			await client.api.unblock(person.id);
 			onUnblocked();
+			blocksChanged();
 		} catch (error) {
 			if (!(error instanceof Trouble)) throw error;
 			toast({ title: `${person.name} is still blocked.`, message: error.message, tone: 'bad' });

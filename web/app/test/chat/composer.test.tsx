@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { createRef } from 'react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Composer } from '../../src/chat/Composer';
 import { byteLimit } from '../../src/chat/length';
@@ -22,7 +23,7 @@ afterEach(() => {
 });
 
 function show(key = 'u/bob') {
-	return render(<Composer key={key} textKey={key} send={send} typing={typing} />);
+	return render(<Composer key={key} area={createRef()} textKey={key} send={send} typing={typing} />);
 }
 
 function area(): HTMLTextAreaElement {
