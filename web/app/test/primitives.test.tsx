@@ -153,6 +153,14 @@ describe('toasts', () => {
 		expect(titles()).toEqual(['2']);
 	});
 
+	test('one goes once the place that it leads to is open', () => {
+		act(() => toast({ title: 'Paid', link: { href: '#/inbox', label: 'Open the inbox' } }));
+		act(() => toast({ title: 'Saved' }));
+		history.replaceState(null, '', '#/inbox');
+		act(() => void dispatchEvent(new HashChangeEvent('hashchange')));
+		expect(titles()).toEqual(['Saved']);
+	});
+
 	test('a link to another site opens apart from the page', () => {
 		act(() => toast({ title: 'Paid', link: { href: 'https://example.org', label: 'See' } }));
 		expect(screen.getByRole('link', { name: 'See' }).getAttribute('target')).toBe('_blank');

@@ -57,18 +57,20 @@ async function readAll(notes: readonly Note[], markRead: (id: string) => Promise
 	}
 }
 
-function Days({ notes, onRead }: { readonly notes: readonly Note[]; readonly onRead: (id: string) => Promise<void> }) {
+function Days({ notes, onRead }: { readonly notes: readonly Note[]; readonly onRead: (id: string) => void }) {
 	const now = useNow();
 	const days = new Map<string, Note[]>();
 	for (const note of notes) {
 		const key = dayKey(note.createdAt);
-		days.set(key, [...days.get(key) ?? [], note]);
+		const ofDay = days.get(key);
+		if (ofDay === undefined) days.set(key, [note]);
+		else ofDay.push(note);
 	}
 	return [...days].map(([key, ofDay]) => (
 		<section key={key} className={styles.day} aria-labelledby={`day-${key}`}>
 			<h2 id={`day-${key}`}>{dayName(ofDay[0]?.createdAt ?? '', now)}</h2>
 			<ul className={styles.notes}>
-				{ofDay.map((note) => <NoteItem key={note.id} note={note} onRead={() => void onRead(note.id)} />)}
+				{ofDay.map((note) => <NoteItem key={note.id} note={note} onRead={onRead} />)}
 			</ul>
 		</section>
 	));

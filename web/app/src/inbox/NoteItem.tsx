@@ -1,5 +1,5 @@
 import type { Note } from '@chainmail/client';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { classes } from '../ui/classes';
 import { Icon, type IconName } from '../ui/Icon';
 import { IconButton } from '../ui/IconButton';
@@ -14,12 +14,13 @@ function noteIcon(type: string): IconName {
 	return ICONS[type] ?? 'bell';
 }
 
-/** One notification: a press on it follows its link, and either way it is read. */
-export function NoteItem({ note, onRead }: { readonly note: Note; readonly onRead: () => void }) {
+/** One notification: a press on it follows its link, and either way it is read. There may be thousands: it is drawn anew only when it has changed. */
+export const NoteItem = memo(function NoteItem({ note, onRead }: { readonly note: Note; readonly onRead: (id: string) => void }) {
+	const markRead = (): void => onRead(note.id);
 	const outside = destination(note.link)?.kind === 'address';
 	return (
 		<li className={classes(styles.note, !note.read && styles.unread)}>
-			<NoteLink link={note.link} onFollow={note.read ? () => undefined : onRead}>
+			<NoteLink link={note.link} onFollow={note.read ? () => undefined : markRead}>
 				<span className={styles.icon}><Icon name={noteIcon(note.type)} /></span>
 				<span className={styles.words}>
 					<span className={styles.title}>{!note.read && <span className="visually-hidden">Unread: </span>}{note.title}{outside && <Icon name="external" size={14} className={styles.external} />}</span>
@@ -28,11 +29,11 @@ export function NoteItem({ note, onRead }: { readonly note: Note; readonly onRea
 				<TimeAgo at={note.createdAt} className={styles.time} />
 			</NoteLink>
 			<span className={styles.action}>
-				{!note.read && <IconButton icon="check" label={`Mark “${note.title}” as read`} onClick={onRead} />}
+				{!note.read && <IconButton icon="check" label={`Mark “${note.title}” as read`} onClick={markRead} />}
 			</span>
 		</li>
 	);
-}
+});
 
 function NoteLink({ link, onFollow, children }: { readonly link: string | null; readonly onFollow: () => void; readonly children: ReactNode }) {
 	const to = destination(link);

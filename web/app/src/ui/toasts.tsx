@@ -32,7 +32,7 @@ export function useToast(): (toast: Toast) => void {
 	return useContext(Context);
 }
 
-/** Shows the toasts of all within it. */
+/** Shows the toasts of all within it. One that leads to a place in the page goes when that place is opened. */
 export function ToastProvider({ children }: { readonly children: ReactNode }) {
 	const [shown, setShown] = useState<readonly Shown[]>([]);
 	const count = useRef(0);
@@ -48,6 +48,11 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
 		element.hidePopover();
 		element.showPopover();
 	}, [shown]);
+	useEffect(() => {
+		const arrived = (): void => setShown((before) => before.filter(({ link }) => link?.href !== location.hash));
+		addEventListener('hashchange', arrived);
+		return () => removeEventListener('hashchange', arrived);
+	}, []);
 	const dismiss = (id: number): void => setShown((before) => before.filter((toast) => toast.id !== id));
 	return (
 		<Context value={show}>
