@@ -39,7 +39,7 @@ export function createLoading({ api, known, people, changed }: Sources): Loading
 	const { conversations } = known;
 	const pages = new Map<string, Promise<void>>();
 	let learning = false;
-	let failedAt = 0;
+	let failedAt = -quiet; // by a clock that nobody sets
 
 	function take({ value, position }: Answer<Page<Listed>>): void {
 		for (const told of value.items) {
@@ -97,12 +97,12 @@ export function createLoading({ api, known, people, changed }: Sources): Loading
 			await running;
 		},
 		async unknown() {
-			if (learning || !conversations.listed || Date.now() - failedAt < quiet || known.me === '' || unknownOnes().length === 0) return;
+			if (learning || !conversations.listed || performance.now() - failedAt < quiet || known.me === '' || unknownOnes().length === 0) return;
 			learning = true;
 			try {
 				await learnUnknown();
 			} catch {
-				failedAt = Date.now();
+				failedAt = performance.now();
 			} finally {
 				learning = false;
 			}

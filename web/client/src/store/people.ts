@@ -31,7 +31,7 @@ export function createPeople(api: Api, changed: () => void): People {
 	const known = new Map<string, Person>();
 	const presences = new Map<string, Presence>(); // told by frames of this connection, also of those who are not known yet
 	const loading = new Set<string>();
-	const failed = new Map<string, number>(); // when, in milliseconds since 1970
+	const failed = new Map<string, number>(); // when, by a clock that nobody sets
 
 	function put(id: string, next: Person): boolean {
 		const person = known.get(id);
@@ -52,7 +52,7 @@ export function createPeople(api: Api, changed: () => void): People {
 		try {
 			if (learn([await api.user(id)])) changed();
 		} catch {
-			failed.set(id, Date.now());
+			failed.set(id, performance.now());
 			for (const oldest of failed.keys()) {
 				if (failed.size <= mostFailures) break;
 				failed.delete(oldest);
@@ -65,7 +65,7 @@ export function createPeople(api: Api, changed: () => void): People {
 	return {
 		person(id) {
 			const person = known.get(id);
-			const rests = Date.now() - (failed.get(id) ?? 0) < quiet;
+			const rests = performance.now() - (failed.get(id) ?? -quiet) < quiet;
 			if (!person && !rests && !loading.has(id) && loading.size < mostAtOnce) void load(id);
 			return person;
 		},

@@ -5,7 +5,7 @@ import { createWitness } from '../../src/proof/createwitness';
 import { createLog, createSigner, createStorage, messageId } from './fakelog';
 
 /** How many flips are tried: each bit of the answer is as likely, and the same ones are tried each time. */
-const tries = 400;
+const tries = 200;
 
 // The lie goes the way of a real one: the bytes of the answer are changed, and what reads them is the reader of a page.
 it('a server that flips one bit of a proof is caught, wherever it is', async () => {

@@ -15,6 +15,9 @@ interface Vectors {
 
 let vectors: Vectors;
 
+/** Trees up to this size have every shape: complete, one more, one less, and what lies between. */
+const small = 40;
+
 // Thousands of hashes, on a machine that may have other work.
 const patience = 60_000;
 
@@ -25,11 +28,12 @@ function isSample(sum: number): boolean {
 
 beforeAll(() => {
 	const flags = process.env['CHAINMAIL_GO_FLAGS']?.split(' ') ?? [];
-	vectors = JSON.parse(execFileSync('go', ['run', ...flags, './internal/cmd/vectors'], { cwd: root, maxBuffer: 1 << 26 }).toString()) as Vectors;
+	const all = JSON.parse(execFileSync('go', ['run', ...flags, './internal/cmd/vectors'], { cwd: root, maxBuffer: 1 << 26 }).toString()) as Vectors;
+	vectors = { ...all, inclusion: all.inclusion.filter(({ size }) => size <= small), consistency: all.consistency.filter(({ to }) => to <= small) };
 }, patience);
 
 it('every leaf of every small tree leads to its root', async () => {
-	expect(vectors.inclusion).toHaveLength(70 * 71 / 2);
+	expect(vectors.inclusion).toHaveLength(small * (small + 1) / 2);
 	await Promise.all(vectors.inclusion.map(async ({ index, size, leaf_hash, path, root: want }) => {
 		const hashes = path.map(parseHash);
 		expect(await climb(parseHash(leaf_hash), index, size, hashes), `${index} in ${size}`).toBe(parseHash(want));
@@ -40,7 +44,7 @@ it('every leaf of every small tree leads to its root', async () => {
 }, patience);
 
 it('every small tree begins every larger one, and no other', async () => {
-	expect(vectors.consistency).toHaveLength(70 * 71 / 2);
+	expect(vectors.consistency).toHaveLength(small * (small + 1) / 2);
 	await Promise.all(vectors.consistency.map(async ({ from, to, from_root, to_root, path }) => {
 		const [older, newer] = [{ treeSize: from, root: parseHash(from_root) }, { treeSize: to, root: parseHash(to_root) }];
 		const hashes = path.map(parseHash);

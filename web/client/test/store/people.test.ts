@@ -28,6 +28,23 @@ test('an unknown user is loaded once; after a failure not again for 30 s', async
 	expect([asked, changes()]).toEqual([2, 1]);
 });
 
+test('a clock that is set back does not keep a user unknown', async () => {
+	vi.useFakeTimers();
+	let asked = 0;
+	const { store } = setup({
+		user: async () => {
+			asked += 1;
+			throw trouble;
+		},
+	});
+	store.person('ann');
+	await vi.advanceTimersByTimeAsync(0);
+	vi.setSystemTime(Date.now() - 3_600_000);
+	await vi.advanceTimersByTimeAsync(31_000);
+	store.person('ann');
+	expect(asked).toBe(2);
+});
+
 test('a presence frame stands against answers until the connection ends', async () => {
 	const { store } = setup({ user: async () => ann, conversations: async () => page([listed()]) });
 	store.apply(presence(true)); // before anything else is known of her
