@@ -4,7 +4,7 @@ import { type Account, type Server, startServer } from '../../testing/server';
 import { hastily, makeClient, phase } from './client';
 import { type Proxy, startProxy } from './proxy';
 
-const cuts = Number(process.env['CHAINMAIL_SOAK_CUTS'] ?? 100);
+const cuts = Number(process.env['CHAINMAIL_SOAK_CUTS'] ?? 200);
 const seed = Number(process.env['CHAINMAIL_SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 let server: Server;
