@@ -1,5 +1,5 @@
 import type { answers } from '@chainmail/client';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
 import { Spinner } from '../ui/Spinner';
@@ -14,7 +14,12 @@ export function BlockedList({ blocked }: {
 	readonly blocked: number | null;
 }) {
 	const { items, problem, loadOlder, reload } = useBlocked(blocked);
+	const list = useRef<HTMLUListElement>(null);
 	const [releasing, setReleasing] = useState<answers.BlockedMessage | null>(null);
+	const changed = async (): Promise<void> => {
+		await reload();
+		list.current?.focus({ preventScroll: true }); // the button that opened the dialog goes with the release
+	};
 	if (items === null) {
 		return problem === null
 			? <p className={styles.waiting}><Spinner label="Loading blocked messages" /></p>
@@ -23,11 +28,11 @@ export function BlockedList({ blocked }: {
 	if (items.length === 0) return <EmptyState icon="shield" title="Nothing blocked"><p>What the guard keeps back stands here, with its reasons.</p></EmptyState>;
 	return (
 		<>
-			<ul className={styles.list}>
+			<ul ref={list} tabIndex={-1} className={styles.list} aria-label="Blocked messages">
 				{items.map((message) => <BlockedItem key={message.id} message={message} onRelease={() => setReleasing(message)} />)}
 			</ul>
 			{loadOlder !== null && <p className={styles.waiting}><Button onClick={() => void loadOlder()}>Older ones</Button></p>}
-			{releasing !== null && <ReleaseDialog message={releasing} onClose={() => setReleasing(null)} onChanged={reload} />}
+			{releasing !== null && <ReleaseDialog message={releasing} onClose={() => setReleasing(null)} onChanged={changed} />}
 		</>
 	);
 }
