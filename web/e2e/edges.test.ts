@@ -75,6 +75,19 @@ describe.skipIf(installed === null)('edges', () => {
 		await bob.context.close();
 	});
 
+	test('an admin who erases a message of others sees it gone', async () => {
+		const admin = await enter(browser, server.url, world.admin);
+		await admin.page.goto(`${server.url}/#/chats/c/${world.group}`);
+		const words = 'On Monday, if the texts are ready.';
+		await message(admin, words).hover();
+		await message(admin, words).getByRole('button', { name: 'What to do with this message' }).click();
+		await admin.page.getByRole('menuitem', { name: /Erase/ }).click();
+		await admin.page.getByRole('button', { name: 'Erase for everybody' }).click();
+		await admin.page.getByText('This message was erased').waitFor();
+		await message(admin, words).waitFor({ state: 'detached' });
+		await admin.context.close();
+	});
+
 	test('what one user has begun to write is nothing for the next one in the same tab', async () => {
 		const context = await openContext(browser);
 		const page = await context.newPage();

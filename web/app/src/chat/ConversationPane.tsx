@@ -14,12 +14,14 @@ import { ReceiptsDialog } from './ReceiptsDialog';
 import { takesPart } from './target';
 import { giveBack } from './unfinished';
 import { useBlocked } from './useBlocked';
+import { useErased } from './useErased';
+import { troubleText } from './usePeopleSearch';
 
 /**
  * An open conversation: who it is with, what was written, and where one writes. It is mounted anew for each
  * conversation.
  */
-export function ConversationPane({ textKey, state, conversation, userId }: {
+export function ConversationPane({ textKey, state, conversation: told, userId }: {
 	/** Under which the words that are not sent yet are kept. */
 	readonly textKey: string;
 	readonly state: ConversationState;
@@ -28,6 +30,7 @@ export function ConversationPane({ textKey, state, conversation, userId }: {
 }) {
 	const { connection } = useChainmail();
 	const toast = useToast();
+	const [conversation, markErased] = useErased(told);
 	const blocked = useBlocked(conversation.peerId);
 	const [shownId, setShownId] = useState<string | null>(null);
 	const area = useRef<HTMLTextAreaElement>(null);
@@ -82,7 +85,7 @@ export function ConversationPane({ textKey, state, conversation, userId }: {
 			{takesPart(conversation, userId) && !blocked.is && <Composer area={area} textKey={textKey} send={submit} typing={typing} />}
 			{shown?.kind === 'message' && <ReceiptsDialog message={shown} conversation={conversation} onClose={() => setShownId(null)} />}
 			{erasing?.kind === 'message' && (
-				<EraseDialog message={erasing} mine={erasing.senderId === userId} onClose={() => setErasingId(null)} />
+				<EraseDialog message={erasing} mine={erasing.senderId === userId} onErased={() => markErased(erasing.id)} onClose={() => setErasingId(null)} />
 			)}
 		</div>
 	);
