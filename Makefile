@@ -16,6 +16,9 @@ run: postgres build ## start the server with its own PostgreSQL and two demo use
 build: page ## build bin/chainmail, with the page in it
 	go build -trimpath -o bin/chainmail ./cmd/chainmail
 
+page: ## build the page that the server embeds, where Node.js is
+	@GOFLAGS="$$GOFLAGS $(RACE)" tools/page.sh
+
 # Builds of the tests have no paths in them, so that the release before, which is built elsewhere, shares all that has not changed.
 test: export GOFLAGS += -trimpath
 test: compiler python redis pgbouncer postgres browser validators shipping ## check formatting, vet, and run all tests with the race detector; those of very many texts without

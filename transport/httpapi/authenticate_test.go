@@ -86,7 +86,7 @@ func TestTheViewCatchesUpBeforeARefusal(t *testing.T) {
 }
 
 // public are the calls about the server's health, and those of the transparency log, which anybody may check.
-var public = []string{"/healthz", "/readyz", "/metrics", "/checkpoint", "/tile/{level}/{index}", "/api/log-key", "/api/log-key/announcements", "/api/log/proof/consistency"}
+var public = []string{"/healthz", "/readyz", "/metrics", "/checkpoint", "/tile/{level}/{index}", "/api/log-key", "/api/log-key/announcements", "/api/log/batches", "/api/log/proof/consistency"}
 
 // Every other call needs a token.
 func TestEveryCallNeedsAToken(t *testing.T) {

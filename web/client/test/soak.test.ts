@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Chainmail, ChatMessageFrame, Message, MessageSentFrame, Target } from '@chainmail/client';
 import { type Account, type Server, startServer } from '../../testing/server';
 import { hastily, makeClient, phase } from './client';
-import { type Proxy, startProxy } from './proxy';
+import { type Proxy, startProxy } from '../../testing/proxy';
 
 const cuts = Number(process.env['CHAINMAIL_SOAK_CUTS'] ?? 200);
 const seed = Number(process.env['CHAINMAIL_SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31));

@@ -4,7 +4,7 @@ import styles from './Chart.module.css';
 import { HEIGHT, indexAt, type Line, pathsOf, planeOf, timeTicks, valueTicks, xOf, yOf } from './plot';
 import { summary } from './summary';
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 /** What the charts of a page have in common. */
 export interface Shared {

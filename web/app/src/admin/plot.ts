@@ -27,8 +27,8 @@ export interface Plane {
 }
 
 const VALUE_SPACE = 36; // pixels between two lines of the grid, at least
-const TIME_SPACE = 70;
-const TIME_STEPS = [5, 10, 15, 30, 60, 120, WINDOW_SECONDS]; // seconds
+const TIME_SPACE = 40;
+const TIME_STEPS = [60, 120, WINDOW_SECONDS]; // seconds
 
 /**
  * planeOf is the plane of a chart of that width: from 0 to somewhat more than the greatest value, and from a window before

@@ -1,6 +1,6 @@
 import type { answers, Conversation, Person, Target } from '@chainmail/client';
 import { useChainmail } from '@chainmail/react';
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
 import { leastQuery, usePeopleSearch } from '../people/usePeopleSearch';
 import { EmptyState } from '../ui/EmptyState';
 import { Icon } from '../ui/Icon';
@@ -109,30 +109,36 @@ function Lines({ lines, selected, onChosen, children }: {
 }) {
 	const scroller = useRef<HTMLDivElement>(null);
 	const keys = useMemo(() => lines.map(lineKey), [lines]);
-	const { rows, total } = useWindow({ keys, estimate: (index) => lines[index]?.kind === 'heading' ? 36 : itemHeight, scroller });
+	const estimate = (index: number) => lines[index]?.kind === 'heading' ? 36 : itemHeight;
+	const { rows, total } = useWindow({ keys, estimate, scroller });
 	const chosen = lines.findIndex((line) => line.kind === 'conversation' && selects(selected, line.conversation));
 	// One of the links takes part in the order of Tab; arrows lead to the others.
 	const shown = rows.filter((row) => lines[row.index]?.kind !== 'heading');
 	const stop = shown.some((row) => row.index === chosen) ? chosen : shown[0]?.index;
 	return (
-		<ul className={styles.items} style={{ height: total }} onKeyDown={moveFocus}>
-			{rows.map(({ index, key, start }) => {
-				const line = lines[index];
-				const tabIndex = index === stop ? 0 : -1;
-				return line === undefined ? null : (
-					<li
-						key={key} className={styles.item} style={{ transform: `translateY(${start}px)` }}
-						aria-setsize={lines.length} aria-posinset={index + 1}
-					>
-						{line.kind === 'heading' && <h2 className={styles.heading}>{line.text}</h2>}
-						{line.kind === 'conversation' && (
-							<ConversationItem conversation={line.conversation} target={line.target} current={index === chosen} tabIndex={tabIndex} />
-						)}
-						{line.kind === 'person' && <PersonItem person={line.person} tabIndex={tabIndex} onChosen={onChosen} />}
-					</li>
-				);
-			})}
-		</ul>
+		<div ref={scroller} className={styles.list}>
+			<ul className={styles.items} style={{ height: total }} onKeyDown={moveFocus}>
+				{rows.map(({ index, key, start }) => {
+					const line = lines[index];
+					const tabIndex = index === stop ? 0 : -1;
+					return line === undefined ? null : (
+						<li
+							key={key} className={styles.item} style={{ transform: `translateY(${start}px)` }}
+							aria-setsize={lines.length} aria-posinset={index + 1}
+						>
+							{line.kind === 'heading' && <h2 className={styles.heading}>{line.text}</h2>}
+							{line.kind === 'conversation' && (
+								<ConversationItem
+									conversation={line.conversation} target={line.target} current={index === chosen} tabIndex={tabIndex}
+								/>
+							)}
+							{line.kind === 'person' && <PersonItem person={line.person} tabIndex={tabIndex} onChosen={onChosen} />}
+						</li>
+					);
+				})}
+			</ul>
+			{children}
+		</div>
 	);
 }
 

@@ -15,7 +15,6 @@ import { takesPart } from './target';
 import { giveBack } from './unfinished';
 import { useBlocked } from './useBlocked';
 import { useErased } from './useErased';
-import { troubleText } from './usePeopleSearch';
 
 /**
  * An open conversation: who it is with, what was written, and where one writes. It is mounted anew for each

@@ -9,9 +9,9 @@ const endThreshold = 80;
 const top = 64;
 
 /**
- * useMessageScroll decides which rows are in the document and where the list stands: at first at the line of new messages or at the end; later it
- * follows what comes while it is at the end, and goes there when this user writes: when there are more drafts. `kept` is the index of a row
- * that stays in the document.
+ * useMessageScroll decides which rows are in the document and where the list stands: at first at the line of new
+ * messages or at the end; later it follows what comes while it is at the end, and goes there when this user writes:
+ * when there are more drafts. `kept` is the index of a row that stays in the document.
  */
 export function useMessageScroll({ rows, drafts, scroller, kept, onAtEnd }: {
 	readonly rows: readonly Row[];

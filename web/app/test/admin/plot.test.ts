@@ -42,12 +42,12 @@ describe('valueTicks', () => {
 });
 
 describe('timeTicks', () => {
-	it('are whole steps of the clock within the window', () => {
-		expect(timeTicks(plane)).toEqual([1080, 1200]);
-		expect(timeTicks({ ...plane, right: 900 })).toEqual([1020, 1050, 1080, 1110, 1140, 1170, 1200, 1230, 1260, 1290]);
+	it('are the whole minutes of the window', () => {
+		expect(timeTicks(plane)).toEqual([1020, 1080, 1140, 1200, 1260]);
 	});
 
-	it('are one or two where there is hardly room', () => {
+	it('are fewer where there is hardly room', () => {
+		expect(timeTicks({ ...plane, right: 120 })).toEqual([1080, 1200]);
 		expect(timeTicks({ ...plane, right: 1 })).toEqual([1200]);
 	});
 });
