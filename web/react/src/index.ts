@@ -1,4 +1,4 @@
-export { type ChainmailState, ChainmailProvider, useChainmail } from './provider';
+export { type ChainmailState, ChainmailProvider, useChainmail, useClient } from './provider';
 export { type ConversationState, useConversation } from './conversation';
 export { type NotificationsState, useNotifications } from './notifications';
 export { usePresence } from './presence';

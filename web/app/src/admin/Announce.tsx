@@ -1,4 +1,4 @@
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useState } from 'react';
 import { useRequest } from '../ui/useRequest';
 import { Button } from '../ui/Button';
@@ -11,7 +11,7 @@ const MESSAGE = 2_000;
 
 /** Tells everybody something. */
 export function Announce() {
-	const { client } = useChainmail();
+	const client = useClient();
 	const toast = useToast();
 	const [title, setTitle] = useState('');
 	const [message, setMessage] = useState('');

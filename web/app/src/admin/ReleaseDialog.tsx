@@ -1,5 +1,5 @@
 import type { answers } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { PersonName } from '../people/PersonName';
 import { useRequest } from '../ui/useRequest';
 import { Button } from '../ui/Button';
@@ -14,7 +14,7 @@ export function ReleaseDialog({ message, onClose, onChanged }: {
 	/** The list is to be loaded again: it was released, or stands otherwise than it seemed. */
 	readonly onChanged: () => Promise<void>;
 }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const toast = useToast();
 	const { busy, problem, run } = useRequest();
 	const release = () => run(async () => {

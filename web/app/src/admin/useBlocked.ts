@@ -1,5 +1,5 @@
 import { Trouble, type answers, type TypedError } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useCallback, useEffect, useState } from 'react';
 
 /** Blocked messages, the newest first. */
@@ -15,7 +15,7 @@ export interface Blocked {
 
 /** useBlocked loads the newest page, and again whenever `blocked`, the server's count of them, has changed. */
 export function useBlocked(blocked: number | null): Blocked {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [items, setItems] = useState<readonly answers.BlockedMessage[] | null>(null);
 	const [cursor, setCursor] = useState<string | null | undefined>(undefined);
 	const [problem, setProblem] = useState<TypedError | null>(null);

@@ -1,5 +1,5 @@
 import { Trouble, type answers, type Stats, type TypedError } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useEffect, useReducer } from 'react';
 import { addReading, emptySeries, type Series } from './series';
 
@@ -26,7 +26,7 @@ function next(state: LiveStats, step: Step): LiveStats {
 
 /** useStats reads the stats a second after the last answer, as long as the tab is visible. */
 export function useStats(): LiveStats {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [state, dispatch] = useReducer(next, { series: emptySeries, latest: null, readiness: null, problem: null });
 	useEffect(() => {
 		let timer: ReturnType<typeof setTimeout> | undefined;

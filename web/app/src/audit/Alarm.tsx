@@ -1,5 +1,5 @@
 import type { Contradiction } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useState } from 'react';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
@@ -16,7 +16,7 @@ const meaning: Readonly<Record<Contradiction['kind'], string>> = {
 
 /** The log has contradicted itself: what was found, and the evidence to take away. */
 export function Alarm({ contradiction }: { readonly contradiction: Contradiction }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [asking, setAsking] = useState(false);
 	const forget = (): void => {
 		setAsking(false);

@@ -1,4 +1,4 @@
-import { useChainmail } from '@chainmail/react';
+import { useChainmail, useClient } from '@chainmail/react';
 import { useEffect, useState } from 'react';
 import { href } from '../router';
 import { Avatar } from '../ui/Avatar';
@@ -80,7 +80,7 @@ function Problem({ message }: { readonly message: string }) {
 
 /** useKey is the key that has signed a note, empty until it is known. */
 function useKey(note: string | undefined): string {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [key, setKey] = useState('');
 	useEffect(() => {
 		if (note === undefined) return undefined;

@@ -1,5 +1,5 @@
 import type { answers, Batch } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { href } from '../router';
 import { Loaded, useLoaded } from '../shell/loaded';
@@ -14,7 +14,7 @@ import { useCheck } from './useCheck';
 
 /** A message's life, and its proof checked on the spot. */
 export function MessageAudit({ messageId }: { readonly messageId: string }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const message = useLoaded(() => client.api.message(messageId));
 	const reload = useEffectEvent((id: string) => {
 		if (id === messageId) message.load();
@@ -53,7 +53,7 @@ function Audited({ message }: { readonly message: answers.OneMessage }) {
 
 /** useBatch finds the batch that sealed a position, once it is sealed. */
 function useBatch(position: number, isSealed: boolean): Batch | null {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [batch, setBatch] = useState<Batch | null>(null);
 	useEffect(() => {
 		if (!isSealed) return undefined;

@@ -1,4 +1,4 @@
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useState } from 'react';
 import { Loaded, useLoaded } from '../shell/loaded';
 import { EmptyState } from '../ui/EmptyState';
@@ -12,7 +12,7 @@ import { Timeline } from './Timeline';
 
 /** A conversation as it stood at any past position. */
 export function PastAudit({ conversationId }: { readonly conversationId: string }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [count, setCount] = useState(0);
 	const history = useLoaded(() => loadHistory(client.api, conversationId, setCount));
 	const name = useNames();

@@ -1,5 +1,5 @@
 import type { answers, Verdict } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import type { ReactNode } from 'react';
 import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
@@ -57,7 +57,7 @@ function Done({ message, verdict, proof }: {
 	readonly verdict: Verdict;
 	readonly proof: answers.MessageProof;
 }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const evidence = async (): Promise<void> => {
 		const keys = await client.witness.keys();
 		download(`${message.id}.evidence.json`, asJson({

@@ -1,5 +1,5 @@
 import { Trouble, type Batch } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useEffect, useState } from 'react';
 import { mergeBatches } from './batches';
 
@@ -24,7 +24,7 @@ const nothing: State = { batches: null, cursor: null, loadingOlder: false, probl
 
 /** useBatches loads the newest batches, and again when the tree has grown to another size. */
 export function useBatches(treeSize: number): Batches {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [state, setState] = useState(nothing);
 	useEffect(() => {
 		let ended = false;

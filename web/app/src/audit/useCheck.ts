@@ -1,5 +1,5 @@
 import { Trouble, type answers, type Verdict } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useEffect, useState } from 'react';
 
 /**
@@ -14,7 +14,7 @@ export type Check =
 
 /** useCheck checks a message's proof at once and whenever `again` is called, and by itself until it is sealed. */
 export function useCheck(messageId: string): { readonly check: Check; readonly again: () => void } {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [check, setCheck] = useState<Check>({ phase: 'checking', verdict: null });
 	const [round, setRound] = useState(0);
 	useEffect(() => {

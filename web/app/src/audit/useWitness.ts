@@ -1,5 +1,5 @@
 import { Trouble, type Contradiction, type WitnessRecord } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 
 /** What the witness has seen, kept up to date. */
@@ -17,7 +17,7 @@ const pause = 10_000; // about as often as the log is sealed
 
 /** useWitness looks at the log's latest checkpoint at once, and again and again while the page is seen. */
 export function useWitness(): Witnessed {
-	const { client } = useChainmail();
+	const client = useClient();
 	const { witness } = client;
 	const record = useSyncExternalStore(witness.subscribe, witness.record);
 	const contradiction = useSyncExternalStore(witness.subscribe, witness.contradiction);

@@ -1,4 +1,4 @@
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useEffect, useState } from 'react';
 import { announcement, type Heard } from './announcement';
 import { nameOf } from './names';
@@ -7,7 +7,7 @@ const pause = 500; // milliseconds in which messages are gathered, so that a rus
 
 /** Tells screen readers of messages that others write to the open conversation. */
 export function Announcer({ conversationId, userId }: { readonly conversationId: string | null; readonly userId: string }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [words, setWords] = useState('');
 	useEffect(() => {
 		let heard: Heard[] = [];

@@ -1,5 +1,5 @@
 import type { Message } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { ConfirmDialog } from './ConfirmDialog';
 import styles from './dialogs.module.css';
 
@@ -10,7 +10,7 @@ export function EraseDialog({ message, mine, onErased, onClose }: {
 	readonly onErased: () => void;
 	readonly onClose: () => void;
 }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	return (
 		<ConfirmDialog
 			title="Erase this message?" confirm="Erase for everybody" onClose={onClose}

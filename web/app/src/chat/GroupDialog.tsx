@@ -1,5 +1,5 @@
 import type { Conversation } from '@chainmail/client';
-import { useChainmail, usePresence } from '@chainmail/react';
+import { useClient, usePresence } from '@chainmail/react';
 import { useEffect, useState } from 'react';
 import { PeoplePicker } from '../people/PeoplePicker';
 import { go } from '../router';
@@ -22,7 +22,7 @@ export function GroupDialog({ conversation, conversationId, userId, name, onClos
 	readonly name: string;
 	readonly onClose: () => void;
 }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const me = useMe();
 	const starterId = useStarter(conversation, conversationId);
 	const [adding, setAdding] = useState(false);
@@ -71,7 +71,7 @@ export function GroupDialog({ conversation, conversationId, userId, name, onClos
 
 // Who started the conversation may remove people. It is its first entry, which those who joined later do not see.
 function useStarter(conversation: Conversation, conversationId: string): string | null {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [starterId, setStarterId] = useState<string | null>(null);
 	const first = conversation.entries[0];
 	const known = first?.kind === 'change' && first.change === 'started' ? first.userId : null;
@@ -125,7 +125,7 @@ function RemoveDialog({ conversationId, personId, self, onClose }: {
 	readonly self: boolean;
 	readonly onClose: () => void;
 }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const name = nameOf(usePresence(personId));
 	const remove = async (): Promise<void> => {
 		await client.api.removeParticipant(conversationId, personId);

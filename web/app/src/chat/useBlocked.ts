@@ -1,4 +1,4 @@
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { onBlocks } from '../people/blocks';
 import { useToast } from '../ui/toasts';
@@ -16,7 +16,7 @@ export interface Blocking {
  * not blocked.
  */
 export function useBlocked(personId: string | null): Blocking {
-	const { client } = useChainmail();
+	const client = useClient();
 	const toast = useToast();
 	const [blockedId, setBlockedId] = useState<string | null>(null);
 	useEffect(() => {

@@ -1,10 +1,10 @@
 import { Trouble } from '@chainmail/client';
-import { useChainmail, usePresence } from '@chainmail/react';
+import { useClient, usePresence } from '@chainmail/react';
 import { useEffect, useState } from 'react';
 
 /** useNobody says whether the server knows no such user; false for null, and until it has said so. */
 export function useNobody(userId: string | null): boolean {
-	const { client } = useChainmail();
+	const client = useClient();
 	const unknown = usePresence(userId) === undefined;
 	const asked = unknown ? userId : null;
 	const [missingId, setMissingId] = useState<string | null>(null);

@@ -1,5 +1,5 @@
 import type { Person } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useCallback, useRef, useSyncExternalStore } from 'react';
 
 /**
@@ -7,7 +7,7 @@ import { useCallback, useRef, useSyncExternalStore } from 'react';
  * loaded.
  */
 export function usePeople(ids: readonly string[]): readonly (Person | undefined)[] {
-	const { client } = useChainmail();
+	const client = useClient();
 	const last = useRef<readonly (Person | undefined)[]>([]);
 	const subscribe = useCallback((listener: () => void) => client.subscribe(listener), [client]);
 	return useSyncExternalStore(subscribe, () => {

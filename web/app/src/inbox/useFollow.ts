@@ -1,4 +1,4 @@
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useCallback } from 'react';
 import { go } from '../router';
 import { useToast } from '../ui/toasts';
@@ -6,7 +6,7 @@ import type { Board } from './link';
 
 /** useFollow opens the board that a notification of a project or task speaks of. */
 export function useFollow(): (to: Board) => void {
-	const { client } = useChainmail();
+	const client = useClient();
 	const toast = useToast();
 	return useCallback((to) => {
 		if (to.kind === 'project') {

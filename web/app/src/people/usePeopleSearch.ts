@@ -1,5 +1,5 @@
 import type { answers } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useEffect, useState } from 'react';
 import { troubleText } from '../ui/troubleText';
 
@@ -21,7 +21,7 @@ const nothing: Found = { people: null, problem: null };
  * query.
  */
 export function usePeopleSearch(query: string): Found {
-	const { client } = useChainmail();
+	const client = useClient();
 	const wanted = query.trim();
 	const [answer, setAnswer] = useState<{ readonly query: string; readonly found: Found }>({ query: '', found: nothing });
 	useEffect(() => {

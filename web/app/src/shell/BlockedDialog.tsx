@@ -1,5 +1,5 @@
 import { type answers, Trouble } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useState } from 'react';
 import { blocksChanged } from '../people/blocks';
 import { Avatar } from '../ui/Avatar';
@@ -12,7 +12,7 @@ import { Loaded, useLoaded } from './loaded';
 
 /** Whom one has blocked. */
 export function BlockedDialog({ onClose }: { readonly onClose: () => void }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const blocks = useLoaded(async () => (await client.api.blocks()).items);
 	return (
 		<Dialog title="Blocked people" onClose={onClose}>
@@ -30,7 +30,7 @@ export function BlockedDialog({ onClose }: { readonly onClose: () => void }) {
 }
 
 function Entry({ person, onUnblocked }: { readonly person: answers.User; readonly onUnblocked: () => void }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const toast = useToast();
 	const [busy, setBusy] = useState(false);
 	const unblock = async (): Promise<void> => {

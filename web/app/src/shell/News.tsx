@@ -1,5 +1,5 @@
 import type { AnnouncementFrame, NotificationFrame } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useEffect, useEffectEvent } from 'react';
 import { href, useRoute } from '../router';
 import { useToast } from '../ui/toasts';
@@ -8,7 +8,7 @@ const inbox = { href: href({ view: 'inbox' }), label: 'Open the inbox' };
 
 /** Tells announcements and notifications by toasts. Of notifications that come while catching up, it tells how many there are. */
 export function News() {
-	const { client } = useChainmail();
+	const client = useClient();
 	const toast = useToast();
 	const { view } = useRoute();
 	const tell = useEffectEvent((note: NotificationFrame) => {

@@ -1,5 +1,5 @@
 import { type answers, Trouble } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useState } from 'react';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
@@ -12,7 +12,7 @@ import { Loaded, useLoaded } from './loaded';
 
 /** One's sessions on all devices. Any but this one can be ended. */
 export function SessionsDialog({ onClose }: { readonly onClose: () => void }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const sessions = useLoaded(async () => (await client.api.sessions()).items);
 	return (
 		<Dialog title="Sessions" onClose={onClose}>
@@ -29,7 +29,7 @@ export function SessionsDialog({ onClose }: { readonly onClose: () => void }) {
 }
 
 function Entry({ session, onEnded }: { readonly session: answers.OpenSession; readonly onEnded: () => void }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const toast = useToast();
 	const [busy, setBusy] = useState(false);
 	const end = async (): Promise<void> => {

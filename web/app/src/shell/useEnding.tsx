@@ -1,4 +1,4 @@
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { type ReactNode, useState } from 'react';
 import { useSession } from '../session';
 import { Button } from '../ui/Button';
@@ -13,7 +13,7 @@ export interface EndingFace {
 
 /** useEnding is the ending with this reason, for the session at hand: who came by a link needs another one. */
 export function useEnding(reason: string | null): EndingFace {
-	const { client } = useChainmail();
+	const client = useClient();
 	const { kind, signOut } = useSession();
 	const [leaving, setLeaving] = useState(false);
 	const { title, advice, remedy } = endingOf(reason);

@@ -1,5 +1,5 @@
 import type { answers } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useId, useState } from 'react';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
@@ -8,7 +8,7 @@ import { useRequest } from '../ui/useRequest';
 
 /** Asks for a project's title and makes it. */
 export function NewProjectDialog({ onClose, onMade }: { readonly onClose: () => void; readonly onMade: (project: answers.Project) => void }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [title, setTitle] = useState('');
 	const formId = useId();
 	const { busy, problem, run } = useRequest();

@@ -1,5 +1,5 @@
 import type { answers } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useId, useState } from 'react';
 import { PeoplePicker } from '../people/PeoplePicker';
 import { Avatar } from '../ui/Avatar';
@@ -16,7 +16,7 @@ export function NewTaskDialog({ project, onClose, onMade }: {
 	readonly onClose: () => void;
 	readonly onMade: (task: answers.Task) => void;
 }) {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [title, setTitle] = useState('');
 	const [user, setUser] = useState<answers.User | null>(null);
 	const formId = useId();

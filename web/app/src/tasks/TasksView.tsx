@@ -1,5 +1,5 @@
 import { Trouble, type answers } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useChainmail, useClient } from '@chainmail/react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { go, MINE } from '../router';
 import { useMe } from '../session';
@@ -92,7 +92,7 @@ function Header({ title, authorId, children }: { readonly title: string; readonl
 
 /** useProject finds a project in the list, or else asks for it: the list may not go back that far. */
 function useProject(id: string, { projects, add }: Projects): answers.Project | undefined {
-	const { client } = useChainmail();
+	const client = useClient();
 	const project = projects?.find((one) => one.id === id);
 	const missing = projects !== null && project === undefined;
 	useEffect(() => {

@@ -1,7 +1,7 @@
 // A board's tasks, live.
 
 import { Trouble, type answers, type Api, type Chainmail, type TypedError } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { emptyBoard, reduceBoard, type Board, type BoardEvent } from './board';
 import { oneAtATime } from './oneAtATime';
@@ -31,7 +31,7 @@ export interface LiveBoard {
  * After each reconnection the tasks are loaded again, since what came only by watching is not repeated.
  */
 export function useBoard(projectId: string | null, watchAll: boolean): LiveBoard {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [board, dispatch] = useReducer(reduceBoard, emptyBoard);
 	const { cursor, loaded, problem, loadPages } = usePages(client.api, projectId, dispatch);
 	const reload = useMemo(() => oneAtATime((position) => loadPages(null, position)), [loadPages]);

@@ -1,7 +1,7 @@
 // The list of projects, live.
 
 import { Trouble, type answers, type TypedError } from '@chainmail/client';
-import { useChainmail } from '@chainmail/react';
+import { useClient } from '@chainmail/react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { oneAtATime } from './oneAtATime';
 
@@ -19,7 +19,7 @@ export interface Projects {
 
 /** useProjects loads the projects, and again when there is a new one and after each reconnection. */
 export function useProjects(): Projects {
-	const { client } = useChainmail();
+	const client = useClient();
 	const [projects, setProjects] = useState<readonly answers.Project[] | null>(null);
 	const [cursor, setCursor] = useState<string | null | undefined>(undefined);
 	const [problem, setProblem] = useState<TypedError | null>(null);

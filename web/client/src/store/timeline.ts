@@ -27,12 +27,6 @@ export function insert(timeline: Timeline, entry: Entry): Entry {
 	return known;
 }
 
-/** entryAt returns the entry of a seq. */
-export function entryAt(timeline: Timeline, seq: number): Entry | undefined {
-	const entry = timeline.items[indexOf(timeline.items, seq)];
-	return entry?.seq === seq ? entry : undefined;
-}
-
 /** shownFrom is the index of the first entry that is shown. */
 export function shownFrom(timeline: Timeline): number {
 	return indexOf(timeline.items, timeline.floor);
