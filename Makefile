@@ -27,8 +27,8 @@ test: compiler python redis pgbouncer postgres browser validators shipping ## ch
 	GOGC=400 go vet -race ./...
 	@$(MAKE) --no-print-directory -j2 raced web RACE=-race # one build cache for both; the page's tests mostly wait
 
-raced: # what is Go of make test
-	go run -race ./internal/cmd/withpg go test -race -vet=off -shuffle=on -timeout 12m ./...
+raced: # what is Go of make test; three packages at a time, since some mostly wait
+	go run -race ./internal/cmd/withpg go test -race -vet=off -shuffle=on -p 3 -timeout 12m ./...
 	go test -vet=off ./guard
 
 web: page postgres browser ## check the types of the client and the page, and run their tests, in a browser too, on a server of bin/test

@@ -64,6 +64,10 @@ export async function startServer(...args: string[]): Promise<Server> {
 		});
 		child = started;
 		const ended = once(started, 'exit');
+		// A test that is stopped in the middle leaves no server behind.
+		const abandon = () => void started.kill('SIGKILL');
+		process.once('exit', abandon);
+		started.once('exit', () => process.off('exit', abandon));
 		const ready = new Promise<void>((resolve) => {
 			for (const stream of [started.stdout, started.stderr]) {
 				createInterface({ input: stream }).on('line', (line) => {

@@ -49,7 +49,7 @@ async function chatter({ client, sent }: Side, targets: readonly Target[], going
 	for (let i = 0; going(); i += 1) {
 		const target = targets[random() < 0.5 ? 0 : 1] ?? { userId: '' };
 		if (client.connection().unsent < 40) sent.add(await client.send(target, `message ${i}`));
-		await pause(random() * 10);
+		await pause(random() * 40);
 	}
 }
 
