@@ -25,11 +25,11 @@ function loadPage(client: Chainmail, target: Target): Promise<void> {
 
 /** How the loading of a conversation's history goes. */
 export interface Pages {
-	/** Whether a page is being loaded. */
+	/** Whether a page is being loaded, or will be as soon as the list is there. */
 	readonly loading: boolean;
 	/** Why the last page did not come; null once another was asked for. */
 	readonly problem: Trouble | null;
-	/** loadOlder loads the page before the first entry; does nothing when it is being loaded, or when there is none. Failures are in `problem`. */
+	/** loadOlder loads the page before the first entry; does nothing before the list is there, when it is being loaded, or when there is none. Failures are in `problem`. */
 	readonly loadOlder: () => Promise<void>;
 }
 
@@ -50,7 +50,8 @@ export function usePages(client: Chainmail, target: Target | null, conversation:
 	const progress = last.client === client && last.target === target ? last : fresh;
 
 	const loadOlder = useCallback(async () => {
-		if (!target || client.conversation(target)?.complete) return;
+		// Before the list a conversation may be known by what was pushed, and nothing can be asked for: that is no failure.
+		if (!target || client.conversations() === null || client.conversation(target)?.complete) return;
 		const settle = (loading: boolean, problem: Trouble | null): void =>
 			setLast((now) => (loading || (now.client === client && now.target === target) ? { client, target, asked: true, loading, problem } : now));
 		settle(true, null);
@@ -67,7 +68,7 @@ export function usePages(client: Chainmail, target: Target | null, conversation:
 	useEffect(() => {
 		if (wanted) void loadOlder();
 	}, [wanted, loadOlder]);
-	return { loading: progress.loading, problem: progress.problem, loadOlder };
+	return { loading: progress.loading || !ready, problem: progress.problem, loadOlder };
 }
 
 function asTrouble(error: unknown): Trouble {

@@ -51,6 +51,20 @@ test('a page that fails says why, and is asked for again by hand', async () => {
 	expect(screen.getByText('21 entries')).toBeTruthy();
 });
 
+test('nothing is asked for before the list is there, and that is no failure', async () => {
+	const server = scripted(['lunch']);
+	server.withholdList();
+	server.arrive('lunch');
+	show(server, <Pane id="lunch" />);
+	await turn(() => screen.getByText('older').click());
+	expect(server.asked()).toBe(0);
+	expect(screen.getByText('1 entries, loading')).toBeTruthy();
+	await turn(() => server.giveList());
+	expect(server.asked()).toBe(1);
+	await turn(() => server.answer());
+	expect(screen.getByText('21 entries')).toBeTruthy();
+});
+
 test('older pages are loaded one at a time', async () => {
 	const server = scripted(['lunch']);
 	show(server, <Pane id="lunch" />);

@@ -20,6 +20,9 @@ export interface Scripted {
 	answer(trouble?: Trouble): boolean;
 	/** How many pages of history were asked for. */
 	asked(): number;
+	/** withholdList lets it start without its list of conversations, until giveList. */
+	withholdList(): void;
+	giveList(): void;
 	/** notify adds a notification. */
 	notify(id: string): void;
 	/** appear makes a user known. */
@@ -45,6 +48,7 @@ export function scripted(conversationIds: readonly string[]): Scripted {
 	let running = false;
 	let starts = 0;
 	let asked = 0;
+	let withheld = false;
 
 	function changed(): void {
 		list = list && [...conversations.values()];
@@ -77,7 +81,7 @@ export function scripted(conversationIds: readonly string[]): Scripted {
 			if (running) return;
 			running = true;
 			starts += 1;
-			list ??= [];
+			if (!withheld) list ??= [];
 			changed();
 			fetchAll();
 		},
@@ -126,6 +130,14 @@ export function scripted(conversationIds: readonly string[]): Scripted {
 			});
 			question.resolve();
 			return true;
+		},
+		withholdList() {
+			withheld = true;
+		},
+		giveList() {
+			withheld = false;
+			list = [];
+			changed();
 		},
 		notify(id) {
 			notes = [{ id, type: 'told', title: id, message: '', link: null, createdAt: '', position: 1, read: false }, ...(notes ?? [])];
