@@ -199,6 +199,7 @@ func (s *Server) Group(title string, starter domain.ID, others ...domain.ID) dom
 	s.t.Helper()
 	id, _, err := s.Commands.Start(s.t.Context(), As(starter), others, title)
 	s.check(err)
+	s.Settle() // or who connects next might be pushed it
 	return id
 }
 
@@ -207,6 +208,7 @@ func (s *Server) Direct(a, b domain.ID) domain.ID {
 	s.t.Helper()
 	id, _, err := s.Commands.Start(s.t.Context(), As(a), []domain.ID{b}, "")
 	s.check(err)
+	s.Settle() // or who connects next might be pushed it
 	return id
 }
 
