@@ -27,11 +27,6 @@ type need struct {
 	one      []*need  // or one of these
 }
 
-// needOf returns the need of an expression.
-func needOf(tree *syntax.Regexp) *need {
-	return knowledgeOf(tree).need()
-}
-
 // starts says whether the need tells enough to start an expression by it.
 func (n *need) starts() bool {
 	return n != nil && shortest(n.trigger()) >= minLiteral
@@ -100,7 +95,20 @@ func (k knowledge) need() *need {
 // aDigit is the need of \d. It tells too little to start an expression, but with other needs it spares most messages that hold no number.
 var aDigit = &need{literals: strings.Split("0123456789", "")}
 
-func knowledgeOf(tree *syntax.Regexp) knowledge {
+// learner remembers what is known of the parts of one expression: several questions are asked about each.
+type learner map[*syntax.Regexp]knowledge
+
+// of returns what is known of an expression, simplified.
+func (l learner) of(tree *syntax.Regexp) knowledge {
+	k, ok := l[tree]
+	if !ok {
+		k = l.learn(tree)
+		l[tree] = k
+	}
+	return k
+}
+
+func (l learner) learn(tree *syntax.Regexp) knowledge {
 	switch tree.Op {
 	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText, syntax.OpNoWordBoundary:
 		return knowledge{exact: []string{""}}
@@ -111,26 +119,26 @@ func knowledgeOf(tree *syntax.Regexp) knowledge {
 	case syntax.OpCharClass:
 		return ofClass(tree.Rune)
 	case syntax.OpCapture:
-		return knowledgeOf(tree.Sub[0])
+		return l.of(tree.Sub[0])
 	case syntax.OpPlus:
-		return knowledge{needs: knowledgeOf(tree.Sub[0]).need()}
+		return knowledge{needs: l.of(tree.Sub[0]).need()}
 	case syntax.OpQuest:
-		if exact := knowledgeOf(tree.Sub[0]).exact; exact != nil && len(exact) < maxExact {
+		if exact := l.of(tree.Sub[0]).exact; exact != nil && len(exact) < maxExact {
 			return knowledge{exact: unique(append([]string{""}, exact...))}
 		}
 		return knowledge{}
 	case syntax.OpConcat:
-		return ofSequence(ofEach(tree.Sub))
+		return ofSequence(l.ofEach(tree.Sub))
 	case syntax.OpAlternate:
-		return ofChoice(ofEach(tree.Sub))
+		return ofChoice(l.ofEach(tree.Sub))
 	}
 	return knowledge{} // any character, repetitions from none
 }
 
-func ofEach(trees []*syntax.Regexp) []knowledge {
+func (l learner) ofEach(trees []*syntax.Regexp) []knowledge {
 	all := make([]knowledge, len(trees))
 	for i, tree := range trees {
-		all[i] = knowledgeOf(tree)
+		all[i] = l.of(tree)
 	}
 	return all
 }
@@ -257,6 +265,15 @@ func joinLiterals(head, tail string) string {
 
 // unique drops repeats and keeps the order.
 func unique(all []string) []string {
+	if len(all) <= 8 { // where comparing costs less than a map
+		kept := make([]string, 0, len(all))
+		for _, s := range all {
+			if !slices.Contains(kept, s) {
+				kept = append(kept, s)
+			}
+		}
+		return kept
+	}
 	seen := make(map[string]bool, len(all))
 	return slices.DeleteFunc(slices.Clone(all), func(s string) bool {
 		again := seen[s]

@@ -39,7 +39,7 @@ func TestNeed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := show(needOf(tree.Simplify())); got != want {
+		if got := show(make(learner).of(tree.Simplify()).need()); got != want {
 			t.Errorf("%s: got %s, want %s", expression, got, want)
 		}
 	}
@@ -80,10 +80,10 @@ func TestScannerMissesNoMatch(t *testing.T) {
 		if pattern.need == nil {
 			continue
 		}
-		matches := rapid.StringMatching(pattern.expression.String())
+		matches := rapid.StringMatching(pattern.expression().String())
 		for seed := range 2 * len(around) {
 			text := around[seed%len(around)] + matches.Example(seed) + around[seed*3%len(around)]
-			if !pattern.expression.MatchString(text) {
+			if !pattern.expression().MatchString(text) {
 				continue // what stands around it took an edge away
 			}
 			tested++
@@ -91,7 +91,7 @@ func TestScannerMissesNoMatch(t *testing.T) {
 			clear(patterns)
 			p.scanner.scan(paddedOf(text), literals, patterns)
 			if !patterns.has(int32(id)) || !p.scanner.needs[id].met(literals) {
-				t.Errorf("%s matches %q, and does not run on it", pattern.expression, text)
+				t.Errorf("%s matches %q, and does not run on it", pattern.expression(), text)
 			}
 		}
 	}

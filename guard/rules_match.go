@@ -155,7 +155,7 @@ func (m *matcher) findIn(v view, id int, unless []int) (place, bool) {
 	if !m.void(v, span{first[0], first[1]}, unless) {
 		return place{v, span{first[0], first[1]}}, true
 	}
-	all := pattern.expression.FindAllStringIndex(text, maxTries+1)
+	all := pattern.expression().FindAllStringIndex(text, maxTries+1)
 	for tries, s := range all {
 		if at := (span{s[0], s[1]}); tries == maxTries || !m.void(v, at, unless) {
 			return place{v, at}, true
@@ -180,7 +180,7 @@ func (m *matcher) void(v view, at span, unless []int) bool {
 		if !m.mayMatch(v, id) {
 			continue
 		}
-		for _, s := range m.policy.patterns[id].expression.FindAllStringIndex(text[sentence.start:sentence.end], maxTries) {
+		for _, s := range m.policy.patterns[id].expression().FindAllStringIndex(text[sentence.start:sentence.end], maxTries) {
 			if sentence.start+s[0] < at.end && sentence.start+s[1] > at.start {
 				return true
 			}
@@ -199,7 +199,7 @@ func (m *matcher) exceptedIn(v view) []span {
 		if !m.mayMatch(v, id) {
 			continue
 		}
-		for _, s := range m.policy.patterns[id].expression.FindAllStringIndex(m.in(v), maxTries) {
+		for _, s := range m.policy.patterns[id].expression().FindAllStringIndex(m.in(v), maxTries) {
 			m.excepted[v] = append(m.excepted[v], span{s[0], s[1]})
 		}
 	}

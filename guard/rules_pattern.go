@@ -7,6 +7,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -28,10 +29,10 @@ var viewNames = []string{"text", "folded", "joined", "original", "bare"}
 // pattern is a regular expression and what a text must hold for it to match: it runs on no other.
 type pattern struct {
 	view       view
-	expression *regexp.Regexp
-	need       *need   // nil: the expression runs whenever it is asked for
-	starts     *starts // nil: not known, or seldom asked for
-	rule       int32   // the one that has it in any, -1 for none
+	expression func() *regexp.Regexp // compiled when it is first asked for: most messages ask for none of hundreds
+	need       *need                 // nil: the expression runs whenever it is asked for
+	starts     *starts               // nil: not known, or seldom asked for
+	rule       int32                 // the one that has it in any, -1 for none
 }
 
 // role says what a pattern is for.
@@ -131,26 +132,45 @@ func (p *pattern) compile(expression string, use role) (int, error) {
 	if len(program.Inst) > MaxPatternProgram {
 		return 0, fmt.Errorf("the regular expression compiles to %d instructions; at most %d are allowed: make its repetitions smaller", len(program.Inst), MaxPatternProgram)
 	}
-	p.need = needOf(tree)
+	if matchesEmpty(tree) {
+		return 0, errors.New("the regular expression matches the empty text")
+	}
+	known := make(learner)
+	p.need = known.of(tree).need()
 	if use == leads {
-		if p.starts, err = startsOf(expression, tree); err != nil {
+		if p.starts, err = known.startsOf(expression, tree); err != nil {
 			return 0, errors.New(expressionError(err))
 		}
 	}
-	p.expression, err = regexp.Compile(expression)
-	if err != nil {
-		return 0, errors.New(expressionError(err))
-	}
-	if p.expression.MatchString("") {
-		return 0, errors.New("the regular expression matches the empty text")
-	}
+	p.expression = compiledLater(expression)
 	return len(program.Inst), nil
+}
+
+// compiledLater compiles an expression that package syntax has parsed, when it is first asked for.
+func compiledLater(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
+
+// matchesEmpty says whether a simplified expression matches the empty text.
+func matchesEmpty(tree *syntax.Regexp) bool {
+	switch tree.Op {
+	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText, syntax.OpNoWordBoundary,
+		syntax.OpStar, syntax.OpQuest:
+		return true
+	case syntax.OpCapture, syntax.OpPlus:
+		return matchesEmpty(tree.Sub[0])
+	case syntax.OpConcat:
+		return !slices.ContainsFunc(tree.Sub, func(part *syntax.Regexp) bool { return !matchesEmpty(part) })
+	case syntax.OpAlternate:
+		return slices.ContainsFunc(tree.Sub, matchesEmpty)
+	}
+	return false
 }
 
 // find returns the place of the first match in a view's text, nil for none.
 func (p *pattern) find(v view, text string) []int {
 	if p.starts == nil || v == inOriginal { // which may be in capitals
-		return p.expression.FindStringIndex(text)
+		return p.expression().FindStringIndex(text)
 	}
 	return p.starts.find(p.expression, text)
 }

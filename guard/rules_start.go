@@ -14,8 +14,8 @@ import (
 type starts struct {
 	first [256]bool // first bytes of the texts
 	texts []startText
-	alone *regexp.Regexp // matches at the beginning of a text
-	after *regexp.Regexp // matches after its first character, which is there for \b to see
+	alone func() *regexp.Regexp // matches at the beginning of a text
+	after func() *regexp.Regexp // matches after its first character, which is there for \b to see
 }
 
 // startText is a fixed text with which a match begins.
@@ -25,8 +25,8 @@ type startText struct {
 }
 
 // startsOf returns where matches of an expression may begin, nil where that is not known well.
-func startsOf(expression string, tree *syntax.Regexp) (*starts, error) {
-	heads := headsOf(tree)
+func (l learner) startsOf(expression string, tree *syntax.Regexp) (*starts, error) {
+	heads := l.headsOf(tree)
 	if len(heads) == 0 || len(heads) > maxLiterals {
 		return nil, nil
 	}
@@ -41,28 +41,26 @@ func startsOf(expression string, tree *syntax.Regexp) (*starts, error) {
 			s.texts = append(s.texts, t)
 		}
 	}
-	var err error
-	if s.alone, err = regexp.Compile(`\A(?:` + expression + `)`); err != nil {
+	after := `\A(?s:.)(?:` + expression + `)`
+	if _, err := syntax.Parse(after, syntax.Perl); err != nil {
 		return nil, fmt.Errorf("anchored: %w", err)
 	}
-	if s.after, err = regexp.Compile(`\A(?s:.)(?:` + expression + `)`); err != nil {
-		return nil, fmt.Errorf("anchored: %w", err)
-	}
+	s.alone, s.after = compiledLater(`\A(?:`+expression+`)`), compiledLater(after)
 	return &s, nil
 }
 
 // headsOf returns texts with one of which each match begins, nil where there are no such.
-func headsOf(tree *syntax.Regexp) []string {
-	if exact := knowledgeOf(tree).exact; exact != nil {
+func (l learner) headsOf(tree *syntax.Regexp) []string {
+	if exact := l.of(tree).exact; exact != nil {
 		return exact
 	}
 	switch tree.Op {
 	case syntax.OpCapture, syntax.OpPlus:
-		return headsOf(tree.Sub[0])
+		return l.headsOf(tree.Sub[0])
 	case syntax.OpAlternate:
 		var all []string
 		for _, part := range tree.Sub {
-			heads := headsOf(part)
+			heads := l.headsOf(part)
 			if heads == nil {
 				return nil
 			}
@@ -72,11 +70,11 @@ func headsOf(tree *syntax.Regexp) []string {
 	case syntax.OpConcat:
 		run := []string{""}
 		for _, part := range tree.Sub {
-			heads := headsOf(part)
+			heads := l.headsOf(part)
 			if heads == nil || len(run)*len(heads) > maxLiterals {
 				return run
 			}
-			if run = cross(run, heads); knowledgeOf(part).exact == nil {
+			if run = cross(run, heads); l.of(part).exact == nil {
 				return run
 			}
 		}
@@ -89,23 +87,23 @@ func headsOf(tree *syntax.Regexp) []string {
 const maxStarts = 8
 
 // find returns what FindStringIndex of expression, which s is of, returns for a text in lower case.
-func (s *starts) find(expression *regexp.Regexp, text string) []int {
+func (s *starts) find(expression func() *regexp.Regexp, text string) []int {
 	tries := 0
 	for i := range len(text) {
 		if !s.first[text[i]] || !s.mayStart(text, i) {
 			continue
 		}
 		if tries++; tries > maxStarts {
-			return expression.FindStringIndex(text)
+			return expression().FindStringIndex(text)
 		}
 		if i == 0 {
-			if match := s.alone.FindStringIndex(text); match != nil {
+			if match := s.alone().FindStringIndex(text); match != nil {
 				return match
 			}
 			continue
 		}
 		_, size := utf8.DecodeLastRuneInString(text[:i])
-		if match := s.after.FindStringIndex(text[i-size:]); match != nil {
+		if match := s.after().FindStringIndex(text[i-size:]); match != nil {
 			return []int{i, i - size + match[1]}
 		}
 	}
