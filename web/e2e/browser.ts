@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Account } from '../testing/server';
 
-/** How long the page may take over anything, in milliseconds. */
-const patience = 20_000;
+/** How long the page may take over anything, in milliseconds: less than a test may, to say what it waited for. */
+const patience = 60_000;
 
 /** The path of an installed Chromium; null where there is none, which tools/browser/install.sh has said loudly. */
 export const installed: string | null = ['chromium', 'chromium-browser', 'google-chrome']

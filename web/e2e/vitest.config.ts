@@ -4,5 +4,5 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
 	root: import.meta.dirname,
 	cacheDir: '../node_modules/.vite-e2e',
-	test: { include: ['*.test.ts'], maxWorkers: 2, testTimeout: 60_000, hookTimeout: 90_000 },
+	test: { include: ['*.test.ts'], maxWorkers: 2, testTimeout: 180_000, hookTimeout: 180_000 },
 });

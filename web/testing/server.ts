@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const binary = process.env['CHAINMAIL_BINARY'] ?? join(import.meta.dirname, '..', '..', 'bin', 'chainmail');
 
 /** How long a server may take until it is ready, and to end, in milliseconds. */
-const patience = 60_000;
+const patience = 120_000;
 
 /** A user whom the command line made. */
 export interface Account {

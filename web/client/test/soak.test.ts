@@ -13,11 +13,11 @@ let proxy: Proxy;
 beforeAll(async () => {
 	server = await startServer('--rate-limit', '0');
 	proxy = await startProxy(server.url);
-}, 60_000);
+});
 afterAll(async () => {
 	await proxy?.stop();
 	await server?.stop();
-}, 60_000);
+});
 
 /** mulberry32, a generator of random numbers from 0 to 1 that a seed determines. */
 function generator(state: number): () => number {
@@ -133,4 +133,4 @@ test(`${cuts} cuts (seed ${seed}) lose and double nothing`, async () => {
 		}
 	}
 	expect(keys).toEqual(new Set([...alice.sent, ...bob.sent]));
-}, 120_000);
+});

@@ -25,11 +25,11 @@ function Room(): ReactNode {
 	return <output>{connection.phase}: {conversation?.entries.map((entry) => entry.seq).join(' ')}</output>;
 }
 
-test('messages come once through a lost connection, and whatever is mounted meanwhile', { timeout: 60_000 }, async () => {
+test('messages come once through a lost connection, and whatever is mounted meanwhile', async () => {
 	const client = makeClient(server, hastily);
 	const view = (shown: boolean): ReactNode => <StrictMode><ChainmailProvider client={client}>{shown && <Room />}</ChainmailProvider></StrictMode>;
 	const { container, rerender, unmount } = render(view(true));
-	const shows = (words: string): Promise<void> => waitFor(() => expect(container.textContent).toBe(words), { timeout: 20_000 });
+	const shows = (words: string): Promise<void> => waitFor(() => expect(container.textContent).toBe(words), { timeout: 60_000 });
 
 	let session: Session = await server.session();
 	session.live();

@@ -43,7 +43,7 @@ function Page({ server, mounted }: { readonly server: Scripted; readonly mounted
 	);
 }
 
-test('random orders of mounting lose, double and leave nothing', { timeout: 60_000 }, async () => {
+test('random orders of mounting lose, double and leave nothing', async () => {
 	for (let seed = 1; seed <= sequences; seed++) {
 		const chance = random(seed);
 		const server = scripted(ids);

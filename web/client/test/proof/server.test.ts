@@ -8,13 +8,11 @@ import type { Witness } from '../../src/proof/witness';
 import { createTokens } from '../../src/tokens';
 import { createStorage } from './fakelog';
 
-const patience = 60_000;
-
 let server: Server;
 beforeAll(async () => {
 	server = await startServer('--batch-interval=100ms');
-}, patience);
-afterAll(() => server.stop(), patience);
+});
+afterAll(() => server.stop());
 
 function apiOf(token: string, get: typeof fetch = fetch): Api {
 	const signal = (): AbortSignal => new AbortController().signal;
@@ -73,4 +71,4 @@ it('a real log is verified, followed to its next key, and caught in a lie', asyn
 	expect(lie.verdict.steps.filter(({ ok }) => ok !== true)).toEqual([
 		{ name: 'words', ok: false, detail: 'The words are not the words that were sealed.' },
 	]);
-}, patience);
+});
