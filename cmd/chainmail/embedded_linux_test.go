@@ -113,6 +113,14 @@ func TestTerminate(t *testing.T) {
 	for range 5 {
 		clients = append(clients, s.connect(token))
 	}
+	// Who ends all of our processes, as a service manager does, ends the database no earlier than the server.
+	if err := syscall.Kill(keeperOf(postmaster(dir)), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the keeper goes on", func() bool {
+		log, err := os.ReadFile(filepath.Join(dir, "postgres", "keeper.log"))
+		return err == nil && strings.Contains(string(log), "signal ignored")
+	})
 	began := time.Now()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -128,6 +136,9 @@ func TestTerminate(t *testing.T) {
 	}
 	if status := s.cmd.ProcessState.ExitCode(); status != 0 {
 		t.Errorf("exit status: got %d, want 0", status)
+	}
+	if log, err := os.ReadFile(s.log); err != nil || strings.Contains(string(log), "level=WARN") {
+		t.Errorf("the server's log: %v\n%s\nwant no warning", err, log)
 	}
 	awaitNoKeeper(t, dir)
 }

@@ -14,7 +14,8 @@ type keeperCommand struct {
 }
 
 func (c *keeperCommand) Run(ctx context.Context) error {
-	return localpg.Keep(ctx, c.DataDir, slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	// A signal ends ctx, and often goes to every process of ours at once; the database ends after those who still need it.
+	return localpg.Keep(context.WithoutCancel(ctx), c.DataDir, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 }
 
 // keeperArgs starts keeperCommand in a process of its own.
