@@ -21,6 +21,7 @@ page: ## build the page that the server embeds, where Node.js is
 
 # Builds of the tests have no paths in them, so that the release before, which is built elsewhere, shares all that has not changed.
 test: export GOFLAGS += -trimpath
+test: export GORACE = atexit_sleep_ms=0 # some thousand processes would each wait a second at their end
 test: compiler python redis pgbouncer postgres browser validators shipping ## check formatting, vet, and run all tests with the race detector; those of very many texts without
 	@unformatted=$$(gofmt -l . | grep -v node_modules || true); \
 	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted"; exit 1; fi
