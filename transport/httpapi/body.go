@@ -3,7 +3,6 @@ package httpapi
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"reflect"
@@ -21,6 +20,9 @@ import (
 // maxBody has room for 1,000 ids, and for the longest content with every byte escaped.
 const maxBody = 128 << 10
 
+// maxDiscarded bounds what is read of a body that is too long, beyond maxBody.
+const maxDiscarded = 1 << 20
+
 // bodyTimeout bounds how long a client may take to send a body.
 const bodyTimeout = 10 * time.Second
 
@@ -30,10 +32,11 @@ func readBody(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	deadline := http.NewResponseController(w)
 	_ = deadline.SetReadDeadline(time.Now().Add(bodyTimeout)) // not supported by recorders in tests
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
+	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	switch {
-	case errors.As(err, &tooLarge):
+	case len(raw) > maxBody:
+		// Many clients read the answer only when they have written everything: a connection that ends before takes it away from them.
+		_, _ = io.CopyN(io.Discard, r.Body, maxDiscarded)
 		newProblem(frame.TooLarge, "", "the body is longer than "+strconv.Itoa(maxBody)+" bytes").
 			as(http.StatusRequestEntityTooLarge).write(w)
 		return
