@@ -9,12 +9,14 @@ import (
 	"pgregory.net/rapid"
 
 	"chainmail/domain"
+	"chainmail/internal/racetest"
 )
 
 // Several users act on what they have seen, some of it old, and the log takes what still holds.
 // Then it tells a history that the rules allow, and the state is what the history says.
 func TestHistories(t *testing.T) {
 	t.Parallel()
+	racetest.InFull(t)
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		w.live(t)

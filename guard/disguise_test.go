@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"chainmail/guard"
+	"chainmail/internal/racetest"
 )
 
 // disguise is a way to write a text so that a reader still reads it and a filter may not.
@@ -97,7 +98,7 @@ func together(all []disguise) (more []disguise) {
 // alone, or all are too short to be sure of.
 func TestDisguisedAttacks(t *testing.T) {
 	t.Parallel()
-	guard.InFull(t)
+	racetest.InFull(t)
 	g := serversGuard(t)
 	for _, d := range disguises() {
 		total := 0
@@ -122,7 +123,7 @@ func TestDisguisedAttacks(t *testing.T) {
 // alone and hides that it is quoted.
 func TestDisguisedBenign(t *testing.T) {
 	t.Parallel()
-	guard.InFull(t)
+	racetest.InFull(t)
 	g := serversGuard(t)
 	for n, d := range disguises() {
 		total := 0

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"chainmail/internal/racetest"
 )
 
 // What a text must hold is worked out of an expression as far as it is told there.
@@ -68,7 +70,7 @@ func show(n *need) string {
 // No match is missed: whatever a shipped expression matches, wherever it stands, the scanner lets through to it.
 func TestScannerMissesNoMatch(t *testing.T) {
 	t.Parallel()
-	InFull(t)
+	racetest.InFull(t)
 	p, err := ParsePolicy(shipped)
 	if err != nil {
 		t.Fatal(err)

@@ -6,12 +6,14 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"chainmail/internal/racetest"
 )
 
 // Tried only where it may begin, an expression finds what it finds when it is tried everywhere.
 func TestStartsFindTheSame(t *testing.T) {
 	t.Parallel()
-	InFull(t)
+	racetest.InFull(t)
 	p, err := ParsePolicy(shipped)
 	if err != nil {
 		t.Fatal(err)

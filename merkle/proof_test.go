@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
+	"chainmail/internal/racetest"
 	"chainmail/merkle"
 )
 
@@ -71,6 +72,7 @@ func checkInclusion(t testing.TB, what string, p merkle.Proof, c merkle.Checkpoi
 // Every inclusion proof for every tree size verifies, and none that is damaged.
 func TestEveryInclusionProof(t *testing.T) {
 	t.Parallel()
+	racetest.InFull(t)
 	g := grow(t, all)
 	for size := int64(1); size <= all; size++ {
 		c := merkle.Checkpoint{Origin: "example.com/log", Size: size, Root: g.root(t, size)}
@@ -97,6 +99,7 @@ func TestEveryInclusionProof(t *testing.T) {
 // Every consistency proof for every pair of sizes verifies, and none that is damaged.
 func TestEveryConsistencyProof(t *testing.T) {
 	t.Parallel()
+	racetest.InFull(t)
 	g := grow(t, all)
 	roots := make([]merkle.Hash, all+1)
 	for size := range roots {

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"chainmail/internal/racetest"
 	"chainmail/migrations/pgtest"
 )
 
@@ -186,7 +187,7 @@ func buildBefore(t *testing.T) string {
 	mustExec(t, "../..", "git", "archive", "--output", archive, revision)
 	mustExec(t, base, "tar", "-xf", archive)
 	build := []string{"build", "-buildvcs=false", "-o", program}
-	if raced { // what the tests were built from is there already
+	if racetest.On { // what the tests were built from is there already
 		build = append(build, "-race")
 	}
 	mustExec(t, base, "go", append(build, "./cmd/chainmail")...)

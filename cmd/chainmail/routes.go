@@ -33,7 +33,7 @@ func (s *server) routes(online *presence.Tracker) http.Handler {
 			Notices: limit.New(noticesAMinute(s.command.RateLimit)), Changes: limit.New(s.command.RateLimit),
 		},
 		Health: s.health, Origins: s.command.AllowedOrigins, Logger: s.logger,
-		AsyncAPI: asyncapi.Describe(push.Frames()),
+		AsyncAPI: func() []byte { return asyncapi.Describe(push.Frames()) },
 		Metrics:  s.metrics, Gatherer: s.metrics, Figures: s.metrics, Now: time.Now, Traces: s.traces,
 	}
 	if s.command.AdminListen != "" {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"chainmail/internal/racetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -21,7 +23,7 @@ func build(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "chainmail")
 	args := []string{"build", "-o", program}
-	if raced {
+	if racetest.On {
 		args = append(args, "-race")
 	}
 	if output, err := exec.Command("go", append(args, "chainmail/cmd/chainmail")...).CombinedOutput(); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"chainmail/guard"
 	"chainmail/guard/train"
+	"chainmail/internal/racetest"
 )
 
 // sample is every n-th message of the data, so that training takes a moment.
@@ -121,6 +122,7 @@ func TestUnseenLeavesASourceOut(t *testing.T) {
 // The whole guard is measured on messages that its classifier has not learnt from, and catches more than its classifier alone.
 func TestJudgeHoldsTheFoldOut(t *testing.T) {
 	t.Parallel()
+	racetest.InFull(t)
 	messages := sample(t, 30)
 	policy, err := guard.ParsePolicy([]byte("version: 1\nthresholds: {block: 0.8, uncertain: 0.4}\nrules:\n  - {name: prize, message: A prize., weight: 0.9, any: ['\\bprize\\b']}\n"))
 	if err != nil {

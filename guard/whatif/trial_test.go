@@ -10,6 +10,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/guard/whatif"
+	"chainmail/internal/racetest"
 )
 
 // run tries the policy on a history in pages of one size.
@@ -191,6 +192,7 @@ func TestExamplesAreShort(t *testing.T) {
 
 // The memory of a trial does not grow with the log.
 func TestTrialIsBounded(t *testing.T) {
+	racetest.InFull(t)
 	h := &history{t: t}
 	for range 1000 {
 		h.sent(sender, "carrots "+strings.Repeat("x", 5000), 0)
