@@ -38,11 +38,11 @@ type api struct {
 func New(cfg Config) http.Handler {
 	a := &api{Config: cfg, mux: http.NewServeMux(), prober: newProber(cfg.Health), public: make(chan struct{}, publicAtOnce)}
 	a.counts = newMetrics(cfg.Metrics)
-	spec := a.offer()
-	a.mux.HandleFunc("GET /openapi.json", serveBytes("application/json", spec))
-	a.mux.HandleFunc("GET /asyncapi.json", serveBytes("application/json", a.AsyncAPI))
+	a.offer()
+	a.mux.HandleFunc("GET /openapi.json", serveMade(a.description))
+	a.mux.HandleFunc("GET /asyncapi.json", serveMade(a.AsyncAPI))
 	a.mux.HandleFunc("GET /docs", serveDocs)
-	a.mux.HandleFunc("GET /healthz", serveBytes("application/json", []byte(`{"status":"ok"}`)))
+	a.mux.HandleFunc("GET /healthz", serveMade(func() []byte { return []byte(`{"status":"ok"}`) }))
 	a.mux.HandleFunc("GET /readyz", a.ready)
 	a.serveMetrics()
 	return a.trace(a.cors(http.HandlerFunc(a.route)))
@@ -52,11 +52,12 @@ func New(cfg Config) http.Handler {
 // has metrics. It needs no server.
 func Describe() []byte {
 	a := &api{Config: Config{Login: new(login.Service), Gatherer: prometheus.NewRegistry()}, mux: http.NewServeMux()}
-	return a.offer()
+	a.offer()
+	return a.description()
 }
 
-// offer adds all calls to the mux and returns their description.
-func (a *api) offer() []byte {
+// offer adds all calls to the mux, and to their description.
+func (a *api) offer() {
 	a.huma = humago.New(a.mux, a.describe())
 	a.logins()
 	a.sessions()
@@ -78,9 +79,13 @@ func (a *api) offer() []byte {
 	a.stats()
 	a.describeHealth()
 	completeDescription(a.huma.OpenAPI())
+}
+
+// description is what offer has described.
+func (a *api) description() []byte {
 	spec, err := json.Marshal(a.huma.OpenAPI())
 	if err != nil {
-		panic(fmt.Sprintf("describe the API: %v", err)) // it is the same at every start
+		panic(fmt.Sprintf("describe the API: %v", err)) // it is the same in every server
 	}
 	return spec
 }

@@ -49,8 +49,8 @@ type Config struct {
 	// Origins are those of pages that may read answers (CORS), such as https://example.org; "*" is any, nil none.
 	Origins []string
 	Logger  *slog.Logger
-	// AsyncAPI is the description of the sockets, which is served at /asyncapi.json.
-	AsyncAPI []byte
+	// AsyncAPI returns the description of the sockets, which is served at /asyncapi.json. It is called at most once.
+	AsyncAPI func() []byte
 	// Metrics takes the API's metrics.
 	Metrics prometheus.Registerer
 	// Gatherer is served at /metrics; nil serves nothing there.

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"net/http"
 	"reflect"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -67,9 +68,11 @@ func serveDocs(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(docsPage) // the client may be gone
 }
 
-func serveBytes(contentType string, body []byte) http.HandlerFunc {
+// serveMade serves JSON that is made at the first request.
+func serveMade(make func() []byte) http.HandlerFunc {
+	body := sync.OnceValue(make)
 	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", contentType)
-		_, _ = w.Write(body) // the client may be gone
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(body()) // the client may be gone
 	}
 }

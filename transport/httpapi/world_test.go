@@ -50,7 +50,6 @@ type world struct {
 	health   atomic.Pointer[httpapi.Health]
 	logs     *syncBuffer
 	url      string
-	conformity
 }
 
 // syncBuffer takes the server's log lines.
