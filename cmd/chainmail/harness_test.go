@@ -45,7 +45,7 @@ const (
 func newMachine(t testing.TB, dataDir string, env ...string) *machine {
 	t.Helper()
 	m := &machine{t: t, program: "chainmail", env: []string{"CHAINMAIL_DATA_DIR=" + dataDir, "CHAINMAIL_LOG_LEVEL=warn", smallPolicy, endAtOnce}}
-	for _, name := range append([]string{"PATH", "HOME", "TMPDIR"}, postgresVariables...) {
+	for _, name := range append([]string{"PATH", "HOME", "TMPDIR", "GOGC", "GOMEMLIMIT"}, postgresVariables...) {
 		if value, ok := os.LookupEnv(name); ok {
 			m.env = append(m.env, name+"="+value)
 		}
