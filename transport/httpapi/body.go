@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,12 +82,19 @@ func (p *payload[T]) decode() (body T, err error) {
 		if fault := faultOf(raw); fault != "" {
 			return body, invalid(name, "has "+fault+": remove it")
 		}
-		if err := json.Unmarshal(raw, v.Field(i).Addr().Interface()); err != nil {
+		if err := json.Unmarshal(raw, v.Field(i).Addr().Interface()); err != nil || hasNull(raw) {
 			what, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("doc"), ":")
 			return body, invalid(name, "must be "+what)
 		}
 	}
 	return body, nil
+}
+
+// hasNull reports whether a value is a list with null for an item, of which encoding/json makes the zero value.
+func hasNull(raw []byte) bool {
+	var items []json.RawMessage
+	return json.Unmarshal(raw, &items) == nil &&
+		slices.ContainsFunc(items, func(item json.RawMessage) bool { return string(item) == "null" })
 }
 
 // members splits an object. Names are matched with their case; one that is given twice is refused, since

@@ -60,6 +60,7 @@ func TestStartRefuses(t *testing.T) {
 		{"a text", object{"participant_ids": "x"}, 422, "invalid_field", "participant_ids"},
 		{"no UUID", object{"participant_ids": []any{"x"}}, 422, "invalid_field", "participant_ids"},
 		{"a number", object{"participant_ids": []any{1}}, 422, "invalid_field", "participant_ids"},
+		{"null in it", object{"participant_ids": []any{bob.id, nil}}, 422, "invalid_field", "participant_ids"},
 		{"nobody", object{"participant_ids": []any{}}, 422, "invalid_field", "participant_ids"},
 		{"oneself", object{"participant_ids": []any{ann.id}}, 422, "invalid_field", "participant_ids"},
 		{"too many", object{"participant_ids": many}, 422, "too_large", "participant_ids"},
