@@ -49,6 +49,10 @@ func (m *messages) note(e *domain.Event, data domain.Data, release *domain.Messa
 		return m.noteClient(e.Position, d.SenderID, d.ClientMessageID)
 	case *domain.MessageBlocked:
 		return m.noteClient(e.Position, d.SenderID, d.ClientMessageID)
+	case *domain.ConversationStarted: // it has another key, if it is direct
+		if d.IdempotencyKey != nil {
+			return noteUse(&m.requests, e.Position, domain.RequestKey(d.Type(), d.StarterID, *d.IdempotencyKey))
+		}
 	case *domain.ProjectCreated, *domain.TaskCreated, *domain.NotificationCreated, *domain.AnnouncementMade:
 		keys, _ := domain.KeysOf(data) // for each of these types that of its request, if it has one
 		for _, key := range keys {

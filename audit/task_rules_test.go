@@ -63,6 +63,7 @@ func TestTaskRules(t *testing.T) {
 func TestIdempotencyKeyRules(t *testing.T) {
 	t.Parallel()
 	kinds := map[string]func(s *working, by domain.ID) domain.Draft{
+		"a conversation":  func(s *working, by domain.ID) domain.Draft { return starting(by, s.carol) },
 		"a project":       func(_ *working, by domain.ID) domain.Draft { return creating(by) },
 		"a task":          func(s *working, by domain.ID) domain.Draft { return s.assigning(by, s.carol) },
 		"a notification":  func(s *working, by domain.ID) domain.Draft { return notifying(by, s.carol) },

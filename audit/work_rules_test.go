@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"slices"
 	"testing"
 
 	"chainmail/audit"
@@ -82,9 +83,21 @@ func (s *working) assigning(by, freelancer domain.ID) domain.Draft {
 	}}
 }
 
+// starting has a group begin.
+func starting(by, other domain.ID) domain.Draft {
+	participants := []domain.ID{by, other}
+	slices.SortFunc(participants, domain.ID.Compare)
+	id, salt := fresh()
+	return domain.Draft{Stream: domain.ConversationStream(id), Data: &domain.ConversationStarted{
+		ConversationID: id, StarterID: by, ParticipantIDs: participants, Title: "Another", Salt: salt,
+	}}
+}
+
 // under is a draft under an idempotency_key.
 func under(key string, d domain.Draft) domain.Draft {
 	switch d := d.Data.(type) {
+	case *domain.ConversationStarted:
+		d.IdempotencyKey = &key
 	case *domain.ProjectCreated:
 		d.IdempotencyKey = &key
 	case *domain.TaskCreated:

@@ -114,6 +114,8 @@ func announced(by domain.ID) []domain.Data {
 // requested is data with the idempotency_key k-1.
 func requested(all []domain.Data) []domain.Data {
 	switch d := all[0].(type) {
+	case *domain.ConversationStarted:
+		d.IdempotencyKey = &requestKey
 	case *domain.ProjectCreated:
 		d.IdempotencyKey = &requestKey
 	case *domain.TaskCreated:

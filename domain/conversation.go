@@ -10,6 +10,19 @@ type StartConversation struct {
 	ParticipantIDs []ID // others; the actor may be among them
 	Title          string
 	Salt           Salt
+	IdempotencyKey string // empty for none
+}
+
+// Made reports whether this wish, by the same starter, is the one that made a conversation.
+func (c StartConversation) Made(d *ConversationStarted) bool {
+	return d.Title == c.Title && slices.Equal(d.ParticipantIDs, c.everyone())
+}
+
+// everyone lists who is to take part, the actor included, in ascending order.
+func (c StartConversation) everyone() []ID {
+	everyone := append(distinctOthers(c.ParticipantIDs, c.Actor.ID), c.Actor.ID)
+	slices.SortFunc(everyone, ID.Compare)
+	return everyone
 }
 
 // AddParticipant is the wish to bring somebody into a group.
@@ -34,7 +47,7 @@ func (s *State) Start(c StartConversation) (Decision, ID, *Refusal) {
 			return Decision{}, ID{}, r
 		}
 	}
-	d, r := s.begin(c.Actor)
+	d, r := s.beginOnce(c.Actor, TypeConversationStarted, c.IdempotencyKey)
 	if r != nil {
 		return Decision{}, ID{}, r
 	}
@@ -44,14 +57,15 @@ func (s *State) Start(c StartConversation) (Decision, ID, *Refusal) {
 	}
 	if len(others) == 1 && c.Title == "" {
 		if direct := s.Direct(c.Actor.ID, others[0]); direct != nil {
+			d.Keys = nil // nothing is made that a repeat could make twice
 			return *d, direct.ID, nil
 		}
-		open(d, c.Actor.ID, addressee{conversation: c.ID, other: others[0]})
+		open(d, c.Actor.ID, addressee{conversation: c.ID, other: others[0]}).IdempotencyKey = orNil(c.IdempotencyKey)
 		return *d, c.ID, nil
 	}
-	everyone := append(others, c.Actor.ID)
-	slices.SortFunc(everyone, ID.Compare)
-	started := &ConversationStarted{ConversationID: c.ID, StarterID: c.Actor.ID, ParticipantIDs: everyone}
+	started := &ConversationStarted{
+		ConversationID: c.ID, StarterID: c.Actor.ID, ParticipantIDs: c.everyone(), IdempotencyKey: orNil(c.IdempotencyKey),
+	}
 	if c.Title != "" { // without a title there is nothing to salt
 		started.Title, started.Salt = c.Title, c.Salt
 	}

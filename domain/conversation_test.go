@@ -17,6 +17,16 @@ func start(title string, by domain.ID, others ...domain.ID) wish {
 	}
 }
 
+// startOnce is start under an idempotency_key.
+func startOnce(key, title string, by domain.ID, others ...domain.ID) wish {
+	return func(s stage) (domain.Decision, *domain.Refusal) {
+		d, _, r := s.Start(domain.StartConversation{
+			Actor: as(by), ID: fresh, ParticipantIDs: others, Title: title, Salt: salt, IdempotencyKey: key,
+		})
+		return d, r
+	}
+}
+
 func add(user, by domain.ID) wish {
 	return func(s stage) (domain.Decision, *domain.Refusal) {
 		return s.Add(domain.AddParticipant{Actor: as(by), ConversationID: team, UserID: user})
@@ -55,6 +65,25 @@ func TestStart(t *testing.T) {
 		{
 			name: "with a title it is a group", given: given(people, direct(private, bob, alice)),
 			when: start("Plans", alice, bob), then: started(fresh, "Plans", alice, bob),
+		},
+		{
+			name: "once for an idempotency_key", given: people,
+			when: startOnce(requestKey, "Plans", alice, bob), then: requested(started(fresh, "Plans", alice, bob)),
+			keys: keys(domain.RequestKey(domain.TypeConversationStarted, alice, requestKey)),
+		},
+		{
+			name: "a direct conversation has the key of its request and that of the two", given: people,
+			when: startOnce(requestKey, "", alice, bob), then: requested(direct(fresh, alice, bob)),
+			keys: keys(domain.RequestKey(domain.TypeConversationStarted, alice, requestKey), domain.DirectKey(alice, bob)),
+		},
+		{
+			name: "one that is there takes no key", given: given(people, direct(private, bob, alice)),
+			when: startOnce(requestKey, "", alice, bob),
+		},
+		{
+			name: "not an idempotency_key that is too long", given: people,
+			when:    startOnce(strings.Repeat("k", 65), "Plans", alice, bob),
+			refused: refusal(domain.InvalidField, "idempotency_key"),
 		},
 		{
 			name: "with two others it is a group", given: people,

@@ -97,11 +97,13 @@ type UserDeactivated struct {
 
 // ConversationStarted opens a conversation; it is the first event of its stream.
 type ConversationStarted struct {
-	ConversationID ID     `json:"conversation_id"`
-	StarterID      ID     `json:"starter_id"`
-	Direct         bool   `json:"direct"`
-	ParticipantIDs []ID   `json:"participant_ids"` // the starter included, in ascending order
-	BodyHash       string `json:"body_hash,omitempty"`
+	ConversationID ID   `json:"conversation_id"`
+	StarterID      ID   `json:"starter_id"`
+	Direct         bool `json:"direct"`
+	ParticipantIDs []ID `json:"participant_ids"` // the starter included, in ascending order
+	// IdempotencyKey is that of the request, by which a repeat is known; left out for none, as in logs of before there was one.
+	IdempotencyKey *string `json:"idempotency_key,omitempty"`
+	BodyHash       string  `json:"body_hash,omitempty"`
 
 	Title string `json:"-"` // empty for none
 	Salt  Salt   `json:"-"`

@@ -69,6 +69,7 @@ func samples() map[string]domain.Data {
 		"ConversationStarted.v1":          started(team, "Pläne & <mehr> \u2028", alice, bob, carol)[0],
 		"ConversationStarted.v1.no-title": group(team, carol, bob, alice)[0],
 		"ConversationStarted.v1.direct":   direct(private, bob, alice)[0],
+		"ConversationStarted.v1.key":      requested(started(team, "Plans", alice, bob, carol))[0],
 		"ParticipantAdded.v1":             added(team, dave, alice)[0],
 		"ParticipantLeft.v1":              removed(team, dave, alice)[0],
 		"MessageSent.v1":                  toOne,

@@ -185,6 +185,7 @@ func (w *world) drawWish(t *rapid.T) decide {
 			Actor: actor, ID: w.newID(), Salt: salt,
 			ParticipantIDs: rapid.SliceOfN(rapid.SampledFrom(w.users), 1, 4).Draw(t, "others"),
 			Title:          rapid.SampledFrom([]string{"", "Plans"}).Draw(t, "title"),
+			IdempotencyKey: rapid.SampledFrom([]string{"", "", "k-1", "k-2"}).Draw(t, "idempotency_key"),
 		}
 		return func(s *domain.State) (domain.Decision, *domain.Refusal) {
 			d, _, r := s.Start(c)

@@ -92,6 +92,7 @@ func KeysOf(d Data) (taken, claimed []Key) {
 		if d.Direct && len(d.ParticipantIDs) == 2 { // other numbers come from no server, but a forged file has them
 			taken = append(taken, DirectKey(d.ParticipantIDs[0], d.ParticipantIDs[1]))
 		}
+		taken = appendRequestKey(taken, d.Type(), d.StarterID, d.IdempotencyKey)
 	case *MessageSent:
 		if d.ClientMessageID != nil {
 			taken = append(taken, SendKey(d.SenderID, *d.ClientMessageID))

@@ -131,6 +131,9 @@ func TestKeysOfWork(t *testing.T) {
 		data domain.Data
 		want []domain.Key
 	}{
+		{"a group", requested(group(team, alice, bob, carol))[0], keys(domain.RequestKey(domain.TypeConversationStarted, alice, "k-1"))},
+		{"a direct conversation", requested(direct(private, alice, bob))[0],
+			keys(domain.DirectKey(alice, bob), domain.RequestKey(domain.TypeConversationStarted, alice, "k-1"))},
 		{"a project", requested(projects(alice))[0], keys(domain.RequestKey(domain.TypeProjectCreated, alice, "k-1"))},
 		{"a project without an idempotency_key", projects(alice)[0], nil},
 		{"a task, of who made it", requested(assigned(bob, root))[0], keys(domain.RequestKey(domain.TypeTaskCreated, root, "k-1"))},

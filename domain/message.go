@@ -136,11 +136,13 @@ func (s *State) mayWriteTo(d *Decision, field string, sender, receiver ID) *Refu
 	return nil
 }
 
-// open drafts the start of a direct conversation. Its key lets only one start of the two win.
-func open(d *Decision, starter ID, to addressee) {
+// open drafts the start of a direct conversation, and returns it. Its key lets only one start of the two win.
+func open(d *Decision, starter ID, to addressee) *ConversationStarted {
 	p := pair(starter, to.other)
 	d.Keys = append(d.Keys, DirectKey(starter, to.other))
-	d.draft(ConversationStream(to.conversation), &ConversationStarted{
+	started := &ConversationStarted{
 		ConversationID: to.conversation, StarterID: starter, Direct: true, ParticipantIDs: p[:],
-	})
+	}
+	d.draft(ConversationStream(to.conversation), started)
+	return started
 }

@@ -166,6 +166,7 @@ func (r *rules) check(t *rapid.T, l *log, e domain.Event) {
 			must(r.active[user], "who ended his account is left alone")
 			must(!r.blocked(d.StarterID, user), "blocks hold")
 		}
+		r.request(t, e, d.StarterID, d.IdempotencyKey)
 		r.started[d.ConversationID] = d
 	case *domain.ParticipantAdded:
 		must(!r.started[d.ConversationID].Direct, "two stay two")

@@ -10,6 +10,7 @@ import (
 
 // work is what was made once, under an idempotency_key or not.
 type work struct {
+	group     domain.StartConversation
 	project   domain.CreateProject
 	task      domain.CreateTask
 	told      domain.CreateNotification
@@ -22,6 +23,15 @@ func fresh() (domain.ID, domain.Salt) { return newID(), domain.Salt(newID()) }
 // labour has an author and a freelancer work. The author is an admin.
 func (o *original) labour(author, freelancer domain.ID) {
 	o.t.Helper()
+	helper := newID()
+	o.may(o.state.Register(domain.RegisterUser{
+		Actor: domain.Actor{Auth: domain.AuthCLI}, UserID: helper, Name: "Helper", Role: domain.RoleMember,
+	}))
+	o.work.group = domain.StartConversation{
+		Actor: as(author), ID: newID(), ParticipantIDs: []domain.ID{helper}, Title: "Crew", IdempotencyKey: "key",
+	}
+	d, _, r := o.state.Start(o.work.group)
+	o.may(d, r)
 	o.work.project = domain.CreateProject{Actor: as(author), ID: newID(), Title: "Website", IdempotencyKey: "key", Fresh: fresh}
 	o.may(o.state.CreateProject(o.work.project))
 	o.work.task = domain.CreateTask{
@@ -55,11 +65,19 @@ func TestRestoredLogRefusesRepeatsOfRequests(t *testing.T) {
 	w := o.work
 	author := w.project.Actor.ID
 	w.project.ID, w.task.ID, w.told.ID, w.announced.ID = newID(), newID(), newID(), newID()
+	w.group.ID = newID()
 	for name, test := range map[string]struct {
 		decide func() (domain.Decision, *domain.Refusal)
 		key    domain.Key
 		holder domain.Type
 	}{
+		"a conversation": {
+			func() (domain.Decision, *domain.Refusal) {
+				d, _, r := o.state.Start(w.group)
+				return d, r
+			},
+			domain.RequestKey(domain.TypeConversationStarted, author, "key"), domain.TypeConversationStarted,
+		},
 		"a project": {
 			func() (domain.Decision, *domain.Refusal) { return o.state.CreateProject(w.project) },
 			domain.RequestKey(domain.TypeProjectCreated, author, "key"), domain.TypeProjectCreated,

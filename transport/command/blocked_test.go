@@ -50,7 +50,7 @@ func TestABlockedMessageIsStored(t *testing.T) {
 	t.Parallel()
 	s := newJudged(t, pgtest.New(t).DSN, nil)
 	ann, bob, cat := s.user(t, "ann"), s.user(t, "bob"), s.user(t, "cat")
-	group, _, err := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, "group")
+	group, _, err := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, "group", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestARefusalComesBeforeABlock(t *testing.T) {
 	t.Parallel()
 	s := newJudged(t, pgtest.New(t).DSN, nil)
 	ann, bob, cat, dan := s.user(t, "ann"), s.user(t, "bob"), s.user(t, "cat"), s.user(t, "dan")
-	group, _, err := s.Start(t.Context(), cat, []domain.ID{bob.ID, dan.ID}, "group")
+	group, _, err := s.Start(t.Context(), cat, []domain.ID{bob.ID, dan.ID}, "group", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func TestOnlyWhatFollowsWaitsForTheModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	talk := opened.ConversationID
-	group, _, err := s.Start(t.Context(), ann, []domain.ID{bob.ID, carol.ID}, "group")
+	group, _, err := s.Start(t.Context(), ann, []domain.ID{bob.ID, carol.ID}, "group", "")
 	if err != nil {
 		t.Fatal(err)
 	}

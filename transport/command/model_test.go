@@ -78,7 +78,7 @@ func TestWhatIsRefusedIsNotAskedAbout(t *testing.T) {
 	})
 	s := newJudged(t, pgtest.New(t).DSN, m.Client(0))
 	ann, bob, cat, dan := s.user(t, "ann"), s.user(t, "bob"), s.user(t, "cat"), s.user(t, "dan")
-	group, _, err := s.Start(t.Context(), cat, []domain.ID{bob.ID, dan.ID}, "group")
+	group, _, err := s.Start(t.Context(), cat, []domain.ID{bob.ID, dan.ID}, "group", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +257,7 @@ func TestLeavingIsNoVerdict(t *testing.T) {
 				s.Send(ctx, command.Send{Actor: ann, ReceiverID: s.user(t, text[:1]).ID, Content: text}, func(domain.ID) {},
 					func(_ command.Sent, err error) { errs <- err })
 				go func() {
-					_, _, err := s.Start(ctx, ann, []domain.ID{bob.ID, cat.ID}, "group "+text)
+					_, _, err := s.Start(ctx, ann, []domain.ID{bob.ID, cat.ID}, "group "+text, "")
 					errs <- err
 				}()
 			}

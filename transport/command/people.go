@@ -14,17 +14,25 @@ type Done struct {
 }
 
 // Start starts a conversation and returns its id. Who has a direct conversation with the other
-// already gets that one, with nothing changed.
+// already gets that one, and who repeats an idempotency_key (empty for none) what its first request
+// has started, with nothing changed. With other participants or another title that is an InvalidField.
 func (s *Service) Start(
-	ctx context.Context, actor domain.Actor, participants []domain.ID, title string,
+	ctx context.Context, actor domain.Actor, participants []domain.ID, title, idempotencyKey string,
 ) (domain.ID, Done, error) {
+	c := domain.StartConversation{
+		Actor: actor, ID: newID(), ParticipantIDs: participants, Title: title, Salt: newSalt(), IdempotencyKey: idempotencyKey,
+	}
+	request := domain.RequestKey(domain.TypeConversationStarted, actor.ID, idempotencyKey)
+	if idempotencyKey != "" {
+		holder, err := s.log.Holder(ctx, request)
+		if err != nil || holder > 0 {
+			return s.startedBefore(ctx, c, holder, err)
+		}
+	}
 	if title != "" {
 		if err := s.admitTitle(ctx, actor, title); err != nil {
 			return domain.ID{}, Done{}, err
 		}
-	}
-	c := domain.StartConversation{
-		Actor: actor, ID: newID(), ParticipantIDs: participants, Title: title, Salt: newSalt(),
 	}
 	var id domain.ID
 	a := attempt{
@@ -32,10 +40,24 @@ func (s *Service) Start(
 			d, id, r = state.Start(c)
 			return d, r
 		},
-		again: func(domain.Key) bool { return true }, // its only key is that of the direct conversation
+		again: func(taken domain.Key) bool { return taken != request }, // else the other has opened the direct conversation
 	}
 	s.doAll(ctx, []*attempt{&a})
+	if a.err == nil && a.result.Duplicate > 0 {
+		return s.startedBefore(ctx, c, a.result.Duplicate, nil)
+	}
 	return id, done(&a), a.err
+}
+
+// startedBefore finds what an idempotency_key has started, if there was no error.
+func (s *Service) startedBefore(
+	ctx context.Context, c domain.StartConversation, holder domain.Position, err error,
+) (domain.ID, Done, error) {
+	first, err := repeated(ctx, s, holder, c.Made, err)
+	if err != nil {
+		return domain.ID{}, Done{}, err
+	}
+	return first.Data.ConversationID, Done{Position: first.Last}, nil
 }
 
 // Add brings a user into a group.

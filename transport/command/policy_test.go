@@ -76,7 +76,7 @@ func TestBadTitlesAndNames(t *testing.T) {
 	s.UseJudge(judgetest.Judge(t))
 	ann, bob, cat := s.user(t, "ann"), s.user(t, "bob"), s.user(t, "cat")
 	before := s.head(t)
-	_, _, title := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, judgetest.Scam)
+	_, _, title := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, judgetest.Scam, "")
 	_, name := s.Register(t.Context(), domain.RegisterUser{Name: judgetest.Scam, Role: domain.RoleMember, Actor: domain.Actor{Auth: domain.AuthCLI}})
 	for field, err := range map[string]error{"title": title, "name": name} {
 		var b *command.Blocked
@@ -103,7 +103,7 @@ func TestBadTitlesAndNames(t *testing.T) {
 	}
 	said := told.Len()
 	for _, title := range []string{"", "a strange group", "a " + judgetest.Doubtful} {
-		if _, _, err := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, title); err != nil {
+		if _, _, err := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, title, ""); err != nil {
 			t.Errorf("%q: %v", title, err)
 		}
 	}
@@ -129,7 +129,7 @@ func TestTitlesAndNamesWithoutShape(t *testing.T) {
 	for text, code := range map[string]domain.Code{
 		long: domain.TooLarge, judgetest.Doubtful + "\x00": domain.InvalidField, judgetest.Doubtful + "\xff": domain.InvalidField, " ": domain.InvalidField,
 	} {
-		_, _, err := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, text)
+		_, _, err := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, text, "")
 		wantRefusal(t, fmt.Sprintf("a title of %d bytes", len(text)), err, code, "title")
 		_, err = s.Register(t.Context(), domain.RegisterUser{Name: text, Role: domain.RoleMember, Actor: domain.Actor{Auth: domain.AuthCLI}})
 		wantRefusal(t, fmt.Sprintf("a name of %d bytes", len(text)), err, code, "name")

@@ -74,7 +74,7 @@ func TestReleaseIntoWhatThereIsNow(t *testing.T) {
 	t.Parallel()
 	s := newJudged(t, pgtest.New(t).DSN, nil)
 	admin, ann, bob, cat := s.admin(t), s.user(t, "ann"), s.user(t, "bob"), s.user(t, "cat")
-	group, _, err := s.Start(t.Context(), cat, []domain.ID{ann.ID, bob.ID}, "group")
+	group, _, err := s.Start(t.Context(), cat, []domain.ID{ann.ID, bob.ID}, "group", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestReleaseIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	group, _, err := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, "group")
+	group, _, err := s.Start(t.Context(), ann, []domain.ID{bob.ID, cat.ID}, "group", "")
 	if err != nil {
 		t.Fatal(err)
 	}

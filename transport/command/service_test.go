@@ -88,7 +88,7 @@ func TestNoMessageOfOneWhoLeft(t *testing.T) {
 	db := pgtest.New(t)
 	servers := []*server{newServer(t, db.DSN), newServer(t, db.DSN)}
 	starter, ann, bob := servers[0].user(t, "starter"), servers[0].user(t, "ann"), servers[0].user(t, "bob")
-	group, _, err := servers[0].Start(t.Context(), starter, []domain.ID{ann.ID, bob.ID}, "group")
+	group, _, err := servers[0].Start(t.Context(), starter, []domain.ID{ann.ID, bob.ID}, "group", "")
 	if err != nil {
 		t.Fatal(err)
 	}

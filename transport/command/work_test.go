@@ -46,6 +46,10 @@ func TestOnce(t *testing.T) {
 	}
 	ctx, projectID := t.Context(), project.Data.ProjectID
 	for name, create := range map[string]func(s *server, key, title string) (domain.ID, bool, error){
+		"group": func(s *server, key, title string) (domain.ID, bool, error) {
+			id, done, err := s.Start(ctx, ann, []domain.ID{bob.ID}, title, key)
+			return id, !done.Changed, err
+		},
 		"project": func(s *server, key, title string) (domain.ID, bool, error) {
 			m, err := s.CreateProject(ctx, ann, title, key)
 			return idOf(m, func(d *domain.ProjectCreated) domain.ID { return d.ProjectID }), m.Duplicate, err

@@ -41,11 +41,12 @@ var everything = sight{first: 0, last: math.MaxInt64, at: math.MaxInt64}
 func (a *api) conversations() {
 	tags := []string{"conversations"}
 	there := orElse[conversation](a)
-	there["200"].Description = "The direct conversation of the two, which was there before"
+	there["200"].Description = "The direct conversation of the two, or what the same Idempotency-Key has started, as it is now"
 	register(a, huma.Operation{
 		OperationID: "start-conversation", Method: http.MethodPost, Path: "/api/conversations", Tags: tags,
-		Summary:       "Start a conversation",
-		Description:   "With one other person and no title: the direct conversation, 200 if it is there already.",
+		Summary: "Start a conversation",
+		Description: "With one other person and no title: the direct conversation, 200 if it is there already. " +
+			"A group that the same Idempotency-Key has started is 200 too.",
 		DefaultStatus: http.StatusCreated,
 		Responses:     there,
 		Errors:        []int{http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests},

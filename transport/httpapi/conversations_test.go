@@ -33,6 +33,38 @@ func TestDirectConversation(t *testing.T) {
 	}
 }
 
+// A request to start a group that is repeated, because its answer got lost, starts no second one.
+func TestStartOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ann, bob, cyd := w.person("Ann"), w.person("Bob"), w.person("Cyd")
+	const path = "/api/conversations"
+	group := object{"participant_ids": []any{bob.id, cyd.id}, "title": "Plans"}
+	ann.repeats(path, group, group.with("title", "Plan B"))
+	cyd.repeats(path, object{"participant_ids": []any{bob.id}, "title": "Two"}, group)
+	bob.post(path, group, "Idempotency-Key", "k 1").want(http.StatusCreated) // keys are each user's own
+
+	// The order in which people are named, and naming oneself, makes no other wish of it.
+	id := ann.post(path, group, "Idempotency-Key", "k 3").want(http.StatusCreated).text("id")
+	same := object{"participant_ids": []any{cyd.id, ann.id, bob.id}, "title": "Plans"}
+	if again := ann.post(path, same, "Idempotency-Key", "k 3").want(http.StatusOK); again.text("id") != id {
+		t.Errorf("in another order: %s, first: %s", again.raw, id)
+	}
+	ann.post(path, same.with("participant_ids", []any{bob.id, ann.id}), "Idempotency-Key", "k 3").
+		problem(http.StatusUnprocessableEntity, "invalid_field", "Idempotency-Key")
+
+	// The direct conversation is there once, with and without a key.
+	direct := object{"participant_ids": []any{bob.id}}
+	first := ann.post(path, direct, "Idempotency-Key", "k 4").want(http.StatusCreated)
+	for _, key := range []string{"k 4", "k 5", ""} {
+		if again := ann.post(path, direct, "Idempotency-Key", key).want(http.StatusOK); again.text("id") != first.text("id") {
+			t.Errorf("with the key %q: %s, first: %s", key, again.raw, first.raw)
+		}
+	}
+	ann.post(path, group, "Idempotency-Key", "k 4").problem(http.StatusUnprocessableEntity, "invalid_field", "Idempotency-Key")
+	ann.post(path, group, "Idempotency-Key", "k 5").want(http.StatusCreated) // it made nothing yet
+}
+
 func TestStartRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

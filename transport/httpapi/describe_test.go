@@ -125,7 +125,7 @@ func lackingIn(op *openapitest.Operation, status string, r *openapitest.Response
 }
 
 // repeatable are the calls that a client may send again without harm.
-var repeatable = []string{"send-message", "create-project", "create-task", "notify", "announce"}
+var repeatable = []string{"start-conversation", "send-message", "create-project", "create-task", "notify", "announce"}
 
 // byRole are the calls that not everybody may make who may see what they are about.
 var byRole = []string{

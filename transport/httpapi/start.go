@@ -11,24 +11,25 @@ import (
 
 type startBody struct {
 	ParticipantIDs []domain.ID `json:"participant_ids" doc:"a list of UUIDs: who takes part besides oneself" nullable:"false" minItems:"1" maxItems:"1000"`
-	Title          string      `json:"title,omitempty" doc:"a string: what the group is called, at most 200 characters" maxLength:"200" example:"Lunch"`
+	Title          string      `json:"title,omitempty" doc:"a string: what the group is called, at most 200 bytes of UTF-8" maxLength:"200" example:"Lunch"`
 }
 
-func (a *api) start(ctx context.Context, c *call, in *struct {
-	Body payload[startBody]
-}) (*answer[conversation], error) {
+func (a *api) start(ctx context.Context, c *call, in *making[startBody]) (*answer[conversation], error) {
 	body, err := in.Body.decode()
 	if err != nil {
+		return nil, err
+	}
+	if err := checkKey(in.IdempotencyKey); err != nil {
 		return nil, err
 	}
 	if err := a.allow(a.Limits.Changes, c, 1); err != nil {
 		return nil, err
 	}
-	id, done, err := a.Commands.Start(ctx, c.actor, body.ParticipantIDs, body.Title)
+	id, done, err := a.Commands.Start(ctx, c.actor, body.ParticipantIDs, body.Title, in.IdempotencyKey)
 	if err != nil {
 		return nil, err
 	}
-	if !done.Changed { // the direct conversation of the two
+	if !done.Changed { // the direct conversation of the two, or what the key stands for: as it is now
 		found, err := a.oneConversation(ctx, c, id)
 		if err != nil {
 			return nil, err

@@ -197,7 +197,7 @@ func (s *Server) Users(count int) []domain.ID {
 // Group starts a conversation of several people.
 func (s *Server) Group(title string, starter domain.ID, others ...domain.ID) domain.ID {
 	s.t.Helper()
-	id, _, err := s.Commands.Start(s.t.Context(), As(starter), others, title)
+	id, _, err := s.Commands.Start(s.t.Context(), As(starter), others, title, "")
 	s.check(err)
 	s.Settle() // or who connects next might be pushed it
 	return id
@@ -206,7 +206,7 @@ func (s *Server) Group(title string, starter domain.ID, others ...domain.ID) dom
 // Direct starts the direct conversation of two people, or finds it.
 func (s *Server) Direct(a, b domain.ID) domain.ID {
 	s.t.Helper()
-	id, _, err := s.Commands.Start(s.t.Context(), As(a), []domain.ID{b}, "")
+	id, _, err := s.Commands.Start(s.t.Context(), As(a), []domain.ID{b}, "", "")
 	s.check(err)
 	s.Settle() // or who connects next might be pushed it
 	return id
