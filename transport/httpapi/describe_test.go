@@ -177,6 +177,21 @@ func pathNames(path string) (names []string) {
 	return names
 }
 
+// Parameters that 0 is refused of are described so.
+func TestLeastParameters(t *testing.T) {
+	t.Parallel()
+	for _, op := range newWorld(t).description().Operations() {
+		for _, p := range op.Parameters {
+			switch p.Name {
+			case "limit", "from", "to":
+				if len(p.Schema.Faults(0.0, p.Name)) == 0 || len(p.Schema.Faults(1.0, p.Name)) > 0 {
+					t.Errorf("%s: %s is not described as 1 or more", op.ID, p.Name)
+				}
+			}
+		}
+	}
+}
+
 // What the description gives as an example is allowed by it.
 func TestExamplesFit(t *testing.T) {
 	t.Parallel()

@@ -18,8 +18,8 @@ const (
 
 // Paging is what lists take.
 type Paging struct {
-	Cursor string `query:"cursor" doc:"next_cursor of the page before; only for the same list"`
-	Limit  number `query:"limit" doc:"how many items, 50 unless told; at most 200, and more counts as 200"`
+	Cursor string   `query:"cursor" doc:"next_cursor of the page before; only for the same list"`
+	Limit  positive `query:"limit" doc:"how many items, 50 unless told; at most 200, and more counts as 200"`
 }
 
 // limit is how many items the page has at most.
@@ -53,6 +53,16 @@ func (n *number) UnmarshalText(text []byte) error {
 func (*number) Schema(huma.Registry) *huma.Schema {
 	zero := 0.0
 	return &huma.Schema{Type: huma.TypeInteger, Format: "int64", Minimum: &zero}
+}
+
+// positive is a number that whoever takes it refuses below 1, with words of its own.
+type positive struct{ number }
+
+// Schema implements huma.SchemaProvider.
+func (*positive) Schema(r huma.Registry) *huma.Schema {
+	schema, one := new(number).Schema(r), 1.0
+	schema.Minimum = &one
+	return schema
 }
 
 // idText stands for domain.ID in schemas.

@@ -134,8 +134,8 @@ type consistencyProof struct {
 }
 
 func (a *api) consistency(ctx context.Context, in *struct {
-	From number `query:"from" required:"true" doc:"the smaller tree's size, 1 or more"`
-	To   number `query:"to" required:"true" doc:"the larger tree's size, at most the latest checkpoint's"`
+	From positive `query:"from" required:"true" doc:"the smaller tree's size, 1 or more"`
+	To   positive `query:"to" required:"true" doc:"the larger tree's size, at most the latest checkpoint's"`
 }) (*cacheable[consistencyProof], error) {
 	switch {
 	case !in.From.given:
