@@ -2,21 +2,29 @@ package command
 
 import (
 	"context"
+	"errors"
 
 	"chainmail/domain"
 )
+
+// Acknowledge is the wish to say that messages were delivered, or read.
+type Acknowledge struct {
+	Actor    domain.Actor
+	Messages []domain.ID
+	Read     bool
+	Field    string // of the request, that names the messages: for a refusal
+}
 
 // Acknowledge takes receipts for messages and returns at once. each is called for each of them when it is
 // durable or refused, with the receipt's position; 0 when none was stored. After all of them done is
 // called, with the first refusal or error; what could be stored was stored. Repeats are no error and store
 // nothing. Neither may block.
 func (s *Service) Acknowledge(
-	ctx context.Context, actor domain.Actor, messages []domain.ID, read bool,
-	each func(message domain.ID, at domain.Position), done func(error),
+	ctx context.Context, c Acknowledge, each func(message domain.ID, at domain.Position), done func(error),
 ) {
-	known := make([]domain.MessageRef, 0, len(messages))
+	known := make([]domain.MessageRef, 0, len(c.Messages))
 	var unknown []domain.ID
-	for _, id := range messages {
+	for _, id := range c.Messages {
 		if ref, ok := s.view.Message(id); ok {
 			known = append(known, ref)
 		} else {
@@ -24,7 +32,7 @@ func (s *Service) Acknowledge(
 		}
 	}
 	if len(unknown) == 0 {
-		s.acknowledge(ctx, actor, known, read, nil, each, done)
+		s.acknowledge(ctx, &c, known, nil, each, done)
 		return
 	}
 	s.work.Add(1)
@@ -38,18 +46,23 @@ func (s *Service) Acknowledge(
 			}
 			each(id, 0)
 			if err == nil {
-				err = &domain.Refusal{
-					Code: domain.MessageNotFound, Field: "message_id",
-					Message: "there is no message " + id.String() + " to you",
-				}
+				err = c.notFound(id)
 			}
 		}
-		s.acknowledge(ctx, actor, known, read, err, each, done)
+		s.acknowledge(ctx, &c, known, err, each, done)
 	}()
 }
 
+// notFound says which of the messages there is not.
+func (c *Acknowledge) notFound(message domain.ID) *domain.Refusal {
+	return &domain.Refusal{
+		Code: domain.MessageNotFound, Field: c.Field,
+		Message: "there is no message " + message.String() + " to you",
+	}
+}
+
 func (s *Service) acknowledge(
-	ctx context.Context, actor domain.Actor, refs []domain.MessageRef, read bool, err error,
+	ctx context.Context, c *Acknowledge, refs []domain.MessageRef, err error,
 	each func(domain.ID, domain.Position), done func(error),
 ) {
 	left := len(refs)
@@ -59,10 +72,10 @@ func (s *Service) acknowledge(
 	}
 	jobs := make([]job, 0, len(refs))
 	for _, ref := range refs {
-		c := domain.Acknowledge{Actor: actor, Message: ref, Read: read}
+		one := domain.Acknowledge{Actor: c.Actor, Message: ref, Read: c.Read}
 		jobs = append(jobs, job{
 			attempt: &attempt{decide: func(state *domain.State) (domain.Decision, *domain.Refusal) {
-				return state.Acknowledge(c)
+				return state.Acknowledge(one)
 			}, trace: s.traces.Begin(ctx)},
 			done: func(a *attempt) { // the jobs of a lane end one after the other
 				at := domain.Position(0)
@@ -70,7 +83,11 @@ func (s *Service) acknowledge(
 					at = a.result.Events[0].Position
 				}
 				each(ref.ID, at)
-				if err == nil {
+				switch {
+				case err != nil:
+				case errors.Is(a.err, &domain.Refusal{Code: domain.MessageNotFound}):
+					err = c.notFound(ref.ID)
+				default:
 					err = a.err
 				}
 				if left--; left == 0 {
@@ -79,7 +96,7 @@ func (s *Service) acknowledge(
 			},
 		})
 	}
-	if s.enter(ctx, laneKey{user: actor.ID}, maxReceipts, jobs...) {
+	if s.enter(ctx, laneKey{user: c.Actor.ID}, maxReceipts, jobs...) {
 		return
 	}
 	for _, ref := range refs {

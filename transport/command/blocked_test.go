@@ -302,7 +302,8 @@ func TestNoReceiptOfABlockedMessage(t *testing.T) {
 func (s *server) acknowledge(t *testing.T, user domain.Actor, message domain.ID, read bool) error {
 	t.Helper()
 	ended := make(chan error, 1)
-	s.Acknowledge(context.WithoutCancel(t.Context()), user, []domain.ID{message}, read,
+	c := command.Acknowledge{Actor: user, Messages: []domain.ID{message}, Read: read, Field: "message_id"}
+	s.Acknowledge(context.WithoutCancel(t.Context()), c,
 		func(domain.ID, domain.Position) {}, func(err error) { ended <- err })
 	return <-ended
 }

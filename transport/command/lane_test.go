@@ -223,7 +223,7 @@ func TestReceiptsAreBounded(t *testing.T) {
 	before, told := s.head(t), 0
 	ended := make(chan error, 1)
 	receipts := slices.Repeat([]domain.ID{sent.MessageID}, 16_385)
-	s.Acknowledge(t.Context(), bob, receipts, true, func(_ domain.ID, at domain.Position) {
+	s.Acknowledge(t.Context(), command.Acknowledge{Actor: bob, Messages: receipts, Read: true}, func(_ domain.ID, at domain.Position) {
 		if told++; at != 0 {
 			t.Errorf("a receipt is at %d", at)
 		}

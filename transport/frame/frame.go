@@ -36,7 +36,8 @@ type Frame struct {
 	ClientMessageID string // empty where the frame has none
 
 	// Delivered: one. Read: 1 to MaxMessageIDs, in the order sent, repeats included.
-	MessageIDs []domain.ID
+	MessageIDs    []domain.ID
+	MessagesField string // message_id or message_ids: where the frame has them
 
 	// Typing
 	IsTyping bool

@@ -68,19 +68,19 @@ func TestParseAccepts(t *testing.T) {
 		},
 		{
 			"delivered", `{"type":"delivered","message_id":A}`,
-			frame.Frame{Type: frame.Delivered, MessageIDs: []domain.ID{id(a)}},
+			frame.Frame{Type: frame.Delivered, MessageIDs: []domain.ID{id(a)}, MessagesField: "message_id"},
 		},
 		{
 			"message_received", `{"type":"message_received","message_id":A,"conversation_id":B}`,
-			frame.Frame{Type: frame.Delivered, MessageIDs: []domain.ID{id(a)}},
+			frame.Frame{Type: frame.Delivered, MessageIDs: []domain.ID{id(a)}, MessagesField: "message_id"},
 		},
 		{
 			"read", `{"type":"read","message_ids":[A,B]}`,
-			frame.Frame{Type: frame.Read, MessageIDs: []domain.ID{id(a), id(b)}},
+			frame.Frame{Type: frame.Read, MessageIDs: []domain.ID{id(a), id(b)}, MessagesField: "message_ids"},
 		},
 		{
 			"read_receipt", `{"type":"read_receipt","message_id":A}`,
-			frame.Frame{Type: frame.Read, MessageIDs: []domain.ID{id(a)}},
+			frame.Frame{Type: frame.Read, MessageIDs: []domain.ID{id(a)}, MessagesField: "message_id"},
 		},
 		{
 			"typing", `{"type":"typing","conversation_id":A}`,

@@ -43,7 +43,7 @@ func readTarget(r *request, f *Frame) (err *Error) {
 
 func readReceipt(r *request, f *Frame) *Error {
 	id, err := r.id(fieldMessageID)
-	f.MessageIDs = []domain.ID{id}
+	f.MessageIDs, f.MessagesField = []domain.ID{id}, fieldMessageID.String()
 	return err
 }
 
@@ -64,7 +64,7 @@ func readRead(r *request, f *Frame) *Error {
 		err.Code = TooLarge
 		return err
 	}
-	f.MessageIDs = make([]domain.ID, 0, count)
+	f.MessageIDs, f.MessagesField = make([]domain.ID, 0, count), fieldMessageIDs.String()
 	for e := range v.elements() {
 		id, err := parseID(fieldMessageIDs, e)
 		if err != nil {

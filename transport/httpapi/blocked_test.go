@@ -122,7 +122,7 @@ func TestBlockedIsInvisible(t *testing.T) {
 	}
 	for _, p := range []*person{ann, bob, eve, root} {
 		for _, ids := range [][]any{{blocked.text("message_id")}, {said.text("id"), blocked.text("message_id")}} {
-			p.post("/api/messages/read", object{"message_ids": ids}).problem(http.StatusNotFound, "message_not_found", "message_id")
+			p.post("/api/messages/read", object{"message_ids": ids}).problem(http.StatusNotFound, "message_not_found", "message_ids")
 		}
 	}
 	for _, p := range []*person{ann, root} {

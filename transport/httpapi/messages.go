@@ -73,7 +73,8 @@ func (a *api) readMessages(ctx context.Context, c *call, in *struct {
 	}
 	done := make(chan error, 1)
 	// What was begun is finished, whether or not the client stays to hear of it.
-	a.Commands.Acknowledge(context.WithoutCancel(ctx), c.actor, body.MessageIDs, true,
+	read := command.Acknowledge{Actor: c.actor, Messages: body.MessageIDs, Read: true, Field: field}
+	a.Commands.Acknowledge(context.WithoutCancel(ctx), read,
 		func(domain.ID, domain.Position) {}, func(err error) { done <- err })
 	select {
 	case err = <-done:

@@ -48,9 +48,9 @@ func TestReadMessages(t *testing.T) {
 		{bob, object{"message_ids": message}, 422, "invalid_field", "message_ids"},
 		{bob, object{"message_ids": []any{"x"}}, 422, "invalid_field", "message_ids"},
 		{bob, object{"message_ids": many}, 422, "too_large", "message_ids"},
-		{bob, object{"message_ids": []any{newID()}}, 404, "message_not_found", "message_id"},
-		{eve, object{"message_ids": []any{message}}, 404, "message_not_found", "message_id"},
-		{ann, object{"message_ids": []any{message}}, 404, "message_not_found", "message_id"}, // her own
+		{bob, object{"message_ids": []any{newID()}}, 404, "message_not_found", "message_ids"},
+		{eve, object{"message_ids": []any{message}}, 404, "message_not_found", "message_ids"},
+		{ann, object{"message_ids": []any{message}}, 404, "message_not_found", "message_ids"}, // her own
 	} {
 		tc.who.post("/api/messages/read", tc.body).want(tc.status).problem(tc.status, tc.code, tc.field)
 	}

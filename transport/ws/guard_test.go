@@ -72,7 +72,7 @@ func TestWarning(t *testing.T) {
 	}
 	// Nobody acknowledges it.
 	b.Send(Is{"type": "read", "message_ids": []any{w["message_id"]}})
-	b.ExpectError("message_not_found", "message_id")
+	b.ExpectError("message_not_found", "message_ids")
 	s.Settle()
 	a.Quiet()
 	other.Quiet()

@@ -93,7 +93,8 @@ func (c *conn) acknowledge(f *frame.Frame) {
 		}
 		each = func(message domain.ID, at domain.Position) { c.out.stored(c.readOf(message), at) }
 	}
-	c.server.config.Commands.Acknowledge(c.server.ctx, c.actor, f.MessageIDs, f.Type == frame.Read, each, func(err error) {
+	wish := command.Acknowledge{Actor: c.actor, Messages: f.MessageIDs, Read: f.Type == frame.Read, Field: f.MessagesField}
+	c.server.config.Commands.Acknowledge(c.server.ctx, wish, each, func(err error) {
 		if err != nil {
 			c.failed(err, ref, "")
 		}
