@@ -13,9 +13,9 @@ import (
 const near = 500
 
 // start begins to catch up, for a connection that is new.
-func (c *conn) start(m missed, logID string) {
-	if logID != "" {
-		if id, err := domain.ParseID(logID); err != nil || id != c.server.config.LogID {
+func (c *conn) start(m missed, logIDs []string) {
+	for _, logID := range logIDs {
+		if id, err := domain.ParseID(logID); logID != "" && (err != nil || id != c.server.config.LogID) {
 			m = missed{refusal: otherLog()}
 		}
 	}

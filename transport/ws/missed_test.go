@@ -84,10 +84,14 @@ func TestBadSince(t *testing.T) {
 		"since=%2B1":                             "since",
 		"since=1.0":                              "since",
 		"since=1&since=2":                        "since",
+		"since=%zz":                              "since", // neither can be decoded
+		"since=1;x":                              "since",
 		"since=9223372036854775808":              "since",
 		fmt.Sprint("since=", head+1):             "since",
 		"since=1&log_id=x":                       "log_id",
+		"since=1&log_id=%zz":                     "log_id",
 		"since=1&log_id=" + wstest.ID().String(): "log_id",
+		fmt.Sprintf("since=1&log_id=%s&log_id=%s", s.LogID, wstest.ID()): "log_id",
 	} {
 		b := s.Dial(bob, query)
 		b.Expect("authenticated")

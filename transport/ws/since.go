@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
@@ -27,21 +28,35 @@ func sinceRefused(field, message string) *frame.Error {
 }
 
 // queryMissed reads since and log_id from a handshake. What is wrong with them against the log is found later.
-func queryMissed(u *url.URL) (m missed, logID string) {
-	query := u.Query()
-	values, ok := query["since"]
-	if !ok {
-		return m, ""
+func queryMissed(u *url.URL) (m missed, logIDs []string) {
+	values := queryValues(u, "since")
+	if len(values) == 0 {
+		return m, nil
 	}
 	n, err := strconv.ParseUint(values[0], 10, 63)
 	if err != nil || len(values) > 1 {
 		m.refusal = sinceRefused("since", "since must be one integer, 0 or more")
-		return m, ""
+		return m, nil
 	}
-	if ids, ok := query["log_id"]; ok {
-		logID = ids[0]
+	return missed{given: true, since: domain.Position(n)}, queryValues(u, "log_id")
+}
+
+// queryValues has all values that a query gives a name. One that can't be decoded stays as it was sent, to be refused:
+// url.Values would leave it out, and the client would not hear of it.
+func queryValues(u *url.URL, name string) (values []string) {
+	for pair := range strings.SplitSeq(u.RawQuery, "&") {
+		if key, value, _ := strings.Cut(pair, "="); decoded(key) == name {
+			values = append(values, decoded(value))
+		}
 	}
-	return missed{given: true, since: domain.Position(n)}, logID
+	return values
+}
+
+func decoded(part string) string {
+	if text, err := url.QueryUnescape(part); err == nil {
+		return text
+	}
+	return part
 }
 
 func otherLog() *frame.Error {
