@@ -87,7 +87,8 @@ func (s *Server) sameName(where target) target {
 }
 
 // audience finds who is told of a user's typing: the other participants, save those who block him or whom he
-// blocks, of which nobody hears. The conversation is zero before a direct one exists.
+// blocks, of which nobody hears. The conversation is zero before a direct one exists. It has both with NotAParticipant
+// too, for those who were told before he left.
 func (s *Server) audience(where target) (others []domain.ID, conversation domain.ID, refusal *domain.Refusal) {
 	s.config.View.Read(func(state *domain.State) {
 		conv := state.Conversation(where.conversation)
@@ -108,7 +109,6 @@ func (s *Server) audience(where target) (others []domain.ID, conversation domain
 			return
 		} else if !conv.Has(where.sender) {
 			refusal = &domain.Refusal{Code: domain.NotAParticipant, Field: "conversation_id", Message: "you do not take part in this conversation"}
-			return
 		}
 		if conv != nil {
 			conversation = conv.ID
@@ -148,7 +148,8 @@ func (s *Server) tellIdle(gone []target) {
 		if where.server.IsZero() {
 			s.sayTyping(where, false)
 		}
-		if others, conversation, refusal := s.audience(where); refusal == nil {
+		others, conversation, refusal := s.audience(where)
+		if refusal == nil || refusal.Code == domain.NotAParticipant {
 			s.signal(others, &frame.TypingIndicator{ConversationID: conversation, SenderID: where.sender})
 		}
 	}

@@ -51,6 +51,29 @@ func TestTyping(t *testing.T) {
 	d.Quiet()
 }
 
+// TestTypingOfOneWhoLeft: who was told that somebody types hears that he no longer does, though he has left meanwhile.
+func TestTypingOfOneWhoLeft(t *testing.T) {
+	t.Parallel()
+	clock := wstest.NewClock()
+	s := wstest.Start(t, wstest.Options{Configure: clock.Use})
+	ann, bob, cat := s.User("Ann"), s.User("Bob"), s.User("Cat")
+	group := s.Group("us", ann, bob, cat)
+	a, b := s.Connect(ann), s.Connect(bob)
+	a.Send(Is{"type": "typing", "conversation_id": group.String()})
+	b.Expect("typing_indicator")
+	if _, err := s.Commands.Remove(t.Context(), wstest.As(ann), group, ann); err != nil {
+		t.Fatal(err)
+	}
+	b.Expect("conversation")
+	clock.Advance(7 * time.Second)
+	if f := b.Expect("typing_indicator"); f["is_typing"] != false || f["conversation_id"] != group.String() || f.Text("sender_id") != ann.String() {
+		t.Errorf("got %v", f)
+	}
+	a.Send(Is{"type": "typing", "conversation_id": group.String()})
+	a.Await("error")
+	b.Quiet()
+}
+
 // TestTypingUnderTwoNames: a direct conversation is the same whether the conversation or the receiver is named.
 func TestTypingUnderTwoNames(t *testing.T) {
 	t.Parallel()
