@@ -16,8 +16,8 @@ const bearerProtocol = "bearer."
 // bookmarked address never beats one that the program sent on purpose.
 //
 // An Authorization of another scheme, as a proxy may add, is passed over. No token anywhere is
-// ErrTokenMissing; a place that holds several, or a Bearer with spaces inside, is ErrTokenInvalid.
-// The subprotocol is what to answer with: [Subprotocol] if the client offered it, else "". It is
+// ErrTokenMissing; a place that holds several, a Bearer with spaces inside, or a parameter that cannot
+// be decoded is ErrTokenInvalid. The subprotocol is what to answer with: [Subprotocol] if the client offered it, else "". It is
 // set with every error too, since the handshake is completed before the socket is closed.
 func FromRequest(r *http.Request) (token, subprotocol string, err error) {
 	offered, subprotocol := fromProtocols(r.Header)
@@ -34,7 +34,21 @@ func FromRequest(r *http.Request) (token, subprotocol string, err error) {
 			return "", subprotocol, invalid("several tokens are given")
 		}
 	}
+	if hasUndecodable(r.URL.RawQuery) {
+		return "", subprotocol, invalid("the query parameter cannot be decoded")
+	}
 	return "", subprotocol, missing("no header, subprotocol or query parameter has one")
+}
+
+// hasUndecodable reports whether a query from which url.Values took no token has one nevertheless: what cannot be
+// decoded is left out there without a word.
+func hasUndecodable(query string) bool {
+	for pair := range strings.SplitSeq(query, "&") {
+		if value, ok := strings.CutPrefix(pair, "token="); ok && value != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // FromHeader finds the token in "Authorization: Bearer" (RFC 6750 §2.1), the only place where the

@@ -40,6 +40,8 @@ func TestFromRequest(t *testing.T) {
 		{"empty", "/ws?token=", nil, "", "", auth.ErrTokenMissing},
 		{"Token is not token", "/ws?Token=q", nil, "", "", auth.ErrTokenMissing},
 		{"two in the query", "/ws?token=a&token=b", nil, "", "", auth.ErrTokenInvalid},
+		{"not decodable in the query", "/ws?token=%zz", nil, "", "", auth.ErrTokenInvalid},
+		{"a semicolon in the query", "/ws?token=a;b", nil, "", "", auth.ErrTokenInvalid},
 		{"two subprotocols", "/ws", [][2]string{{protocol, "chainmail.v1, bearer.a, bearer.b"}}, "", "chainmail.v1", auth.ErrTokenInvalid},
 		{"two headers", "/ws", [][2]string{{"Authorization", "Bearer a"}, {"Authorization", "Bearer b"}}, "", "", auth.ErrTokenInvalid},
 		{"a space inside", "/ws?token=q", [][2]string{{"Authorization", "Bearer a b"}}, "", "", auth.ErrTokenInvalid},
