@@ -27,7 +27,7 @@ const (
 	KindRecordedAt    Kind = "recorded_at"    // a time is not after the one before
 	KindStreamVersion Kind = "stream_version" // versions of a stream do not follow one another from 1
 	KindRule          Kind = "rule"           // the event was not allowed when it happened
-	KindSeal          Kind = "seal"           // a seal does not fit the events, its place or its key
+	KindSeal          Kind = "seal"           // a seal does not fit the events, its place, its key or its row in merkle_batches
 	KindLogKey        Kind = "log_key"        // the log's keys are not in order, or not the trusted ones
 	KindCheckpoint    Kind = "checkpoint"     // a checkpoint from outside does not begin this log
 	KindEnd           Kind = "end"            // the log ends before somebody says that it does

@@ -46,5 +46,6 @@ func auditWith(t testing.TB, dsn string, o audit.Options) audit.Summary {
 	if err != nil {
 		t.Fatal(err)
 	}
+	summary.Findings = append(summary.Findings, s.Findings()...)
 	return summary
 }

@@ -19,7 +19,8 @@
 // received by nobody, released at most once, and then sent right after, as it was blocked; the words are erased in both
 // places or in neither. How the guard comes to a score is its policy's matter and not checked here. A notification is read
 // by whom it is for, once; nothing is made twice by one idempotency_key. The log is at
-// least as long as others say, and checkpoints that are held elsewhere begin it.
+// least as long as others say, and checkpoints that are held elsewhere begin it. A database's merkle_batches, from
+// which checkpoints and proofs are served, has the log's seals and no others ([Snapshot.Findings]).
 //
 // # What a finding names
 //

@@ -34,6 +34,7 @@ type Snapshot struct {
 	page   *sql.Stmt
 	head   domain.Position
 	claims []Claim
+	found  []Finding
 	reader *reader // nil until the first Next
 	shown  *batch  // what the last Next returned
 }
@@ -63,7 +64,10 @@ func (s *Snapshot) begin(ctx context.Context) (err error) {
 	if s.head, err = readHead(ctx, s.tx); err != nil {
 		return err
 	}
-	s.claims, err = readClaims(ctx, s.tx)
+	if s.claims, err = readClaims(ctx, s.tx); err != nil {
+		return err
+	}
+	s.found, err = compareBatches(ctx, s.tx, s.head)
 	return err
 }
 
@@ -72,6 +76,9 @@ func (s *Snapshot) Head() domain.Position { return s.head }
 
 // Claims are what the database's own offsets and seals say of the log's length.
 func (s *Snapshot) Claims() []Claim { return s.claims }
+
+// Findings are where merkle_batches, from which checkpoints and proofs are served, and the log's seals differ.
+func (s *Snapshot) Findings() []Finding { return s.found }
 
 // Next implements Source. It reads ahead of its caller. Rows are given as they are: what no server would
 // have written, such as a position of 0 or a leaf hash of another length, is the audit's to find.

@@ -268,7 +268,9 @@ func TestCutTail(t *testing.T) {
 	}
 	batch := func(s *story) {
 		s.must(`INSERT INTO merkle_batches (tree_size, first_position, last_position, position, sealed_at, root_hash, checkpoint)
-			VALUES ($1, 1, $1, $2, now(), '', '')`, s.seal2-1, s.seal2)
+			SELECT $1::bigint, (payload->>'first_position')::bigint, $1, position, recorded_at, payload->>'root_hash', payload->>'checkpoint'
+			FROM events
+			WHERE position = $2`, s.seal2-1, s.seal2)
 	}
 	for _, tc := range []struct {
 		name string

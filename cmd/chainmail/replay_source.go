@@ -56,8 +56,6 @@ func (s snapshotSource) done(last domain.Position) float64 {
 	return float64(last) / float64(max(1, s.Head()))
 }
 
-func (s snapshotSource) Findings() []audit.Finding { return nil }
-
 func (s snapshotSource) Close() error {
 	return errors.Join(s.Snapshot.Close(), s.database.close())
 }
