@@ -10,7 +10,7 @@
 //
 // # What is checked
 //
-// Positions follow one another from 1, and times never go back. Each leaf hash is that of its row.
+// Positions follow one another from 1, and each time is later than the one before. Each leaf hash is that of its row.
 // Each body is, to the byte, the one that the payload's hash names; it is there unless a ContentErased
 // says that it went. Versions of a stream follow one another. Each seal begins where the one before
 // ended, has the root of the tree up to there, and is signed with the key that was the log's own at its
