@@ -90,7 +90,10 @@ func (b *build) lock(ctx context.Context) error {
 }
 
 const findSchemaSQL = `
-	SELECT bool_and(n.oid IS NOT NULL), count(DISTINCT n.oid), coalesce(min(n.nspname::text), '')
+	SELECT
+		coalesce(string_agg(x.name, ', ' ORDER BY x.name) FILTER (WHERE n.oid IS NULL), ''),
+		count(DISTINCT n.oid),
+		coalesce(min(n.nspname::text), '')
 	FROM unnest($1::text[]) AS x (name)
 	LEFT JOIN pg_class AS c ON c.oid = to_regclass(quote_ident(x.name))
 	LEFT JOIN pg_namespace AS n ON n.oid = c.relnamespace`
@@ -98,15 +101,16 @@ const findSchemaSQL = `
 // findLive finds the one schema that the live tables are in.
 func (b *build) findLive(ctx context.Context) error {
 	var (
-		all     bool
+		missing string
 		schemas int
 	)
 	row := b.session.QueryRowContext(ctx, findSchemaSQL, pq.StringArray(b.projection.Tables))
-	if err := row.Scan(&all, &schemas, &b.live); err != nil {
+	if err := row.Scan(&missing, &schemas, &b.live); err != nil {
 		return fmt.Errorf("find live tables: %w", err)
 	}
-	if !all {
-		return errors.New("a live table is missing: run chainmail migrate up")
+	if missing != "" {
+		return fmt.Errorf("tables are missing (%s): run chainmail migrate up; "+
+			"what that does not make was dropped, and docs/rebuild.md has how to get it back", missing)
 	}
 	if schemas > 1 {
 		return errors.New("the live tables are in several schemas of the search_path: move them into one")

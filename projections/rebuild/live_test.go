@@ -12,8 +12,9 @@ import (
 func TestLiveTablesAreNotInOneSchema(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ damage, want string }{
-		"one is missing":      {`DROP TABLE message_counts CASCADE`, "a live table is missing: run chainmail migrate up"},
-		"the first is":        {`DROP TABLE users CASCADE`, "a live table is missing: run chainmail migrate up"},
+		"one is missing":      {`DROP TABLE message_counts CASCADE`, "tables are missing (message_counts): run chainmail migrate up; what that does not make was dropped"},
+		"the first is":        {`DROP TABLE users CASCADE`, "tables are missing (users): run chainmail migrate up"},
+		"two are":             {`DROP TABLE users, messages CASCADE`, "tables are missing (messages, users)"},
 		"one is elsewhere":    {`ALTER TABLE message_counts SET SCHEMA another`, "the live tables are in several schemas"},
 		"all but the last is": {`ALTER TABLE users SET SCHEMA another`, "the live tables are in several schemas"},
 	} {
