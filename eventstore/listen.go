@@ -93,7 +93,7 @@ func NewListener(dsn string, events pq.EventCallbackType) (*pq.Listener, error) 
 	if err != nil {
 		return nil, fmt.Errorf("database address: %w", err)
 	}
-	return pq.NewListener(dsn, 100*time.Millisecond, 5*time.Second, events), nil
+	return pq.NewDialListener(new(dialler), dsn, 100*time.Millisecond, 5*time.Second, events), nil
 }
 
 // refreshHead reads the head, and sees whether the database takes writes. An error is left to the next poll; Check tells of it

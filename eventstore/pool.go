@@ -68,10 +68,8 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	dialer := new(hangup)
-	if c.pooled {
-		each.Dialer(dialer)
-	}
+	dialer := &dialler{pooled: c.pooled}
+	each.Dialer(dialer)
 	inner, err := each.Connect(ctx)
 	if err != nil && c.config.TargetSessionAttrs != "" && ctx.Err() == nil {
 		// that no host is the one that is looked for is for callers what it is that none answers
