@@ -17,6 +17,9 @@ var (
 	DigestFiles  = digest
 )
 
+// Fit is the judgement of a server_version_num and a server_encoding.
+var Fit = fit
+
 // UpFiles asks for locks for a moment, as often as it can within the limit.
 func UpFiles(ctx context.Context, db *sql.DB, fsys fs.FS, limit time.Duration, logger *slog.Logger) error {
 	p := patience{lock: 100 * time.Millisecond, firstPause: time.Millisecond, lastPause: 10 * time.Millisecond, limit: limit}

@@ -32,7 +32,7 @@ type Migration struct {
 
 // Up applies what is pending. Several servers may call it at once: one works and the others wait
 // for it. It needs two connections of the pool. While somebody holds a table that is to be changed it tries again and again,
-// for some minutes; logger is told who that is. It never keeps readers of the table waiting for more than 2 s at a time.
+// for some minutes; logger is told who that is. A database that can't hold the schema is left as it is. It never keeps readers of the table waiting for more than 2 s at a time.
 func Up(ctx context.Context, db *sql.DB, logger *slog.Logger) error {
 	usual := patience{lock: 2 * time.Second, firstPause: 500 * time.Millisecond, lastPause: 10 * time.Second, limit: 5 * time.Minute}
 	return up(ctx, db, files, usual, logger)
@@ -57,6 +57,9 @@ func up(ctx context.Context, db *sql.DB, fsys fs.FS, p patience, logger *slog.Lo
 		return fmt.Errorf("migrate: %w", err)
 	}
 	defer conn.Close()
+	if err := demandFit(ctx, conn); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
 	unlock, err := lock(ctx, conn)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)

@@ -43,13 +43,19 @@ func NewOn(t testing.TB, server string) *DB {
 	if err != nil {
 		t.Fatalf("make the template database: %v", err)
 	}
-	return create(t, server, template)
+	return create(t, server, template, "UTF8")
 }
 
 // Empty returns a database with nothing in it, and else like New's.
 func Empty(t testing.TB) *DB {
 	t.Helper()
-	return create(t, mustServer(t), "template0")
+	return create(t, mustServer(t), "template0", "UTF8")
+}
+
+// Latin1 is Empty in an encoding that does not have all characters.
+func Latin1(t testing.TB) *DB {
+	t.Helper()
+	return create(t, mustServer(t), "template0", "LATIN1")
 }
 
 // With returns the DSN with a connection parameter added, such as binary_parameters=yes.
@@ -66,13 +72,13 @@ func (db *DB) With(name, value string) string {
 
 // create copies the template. Copying files is twice as fast here as the default, which writes
 // every page to the WAL.
-func create(t testing.TB, server, template string) *DB {
+func create(t testing.TB, server, template, encoding string) *DB {
 	t.Helper()
 	name := "test_" + randomName()
-	// Both names are ours: lower case letters, digits and underscores.
+	// The names are ours: letters, digits and underscores.
 	const form = `CREATE DATABASE %s
-		TEMPLATE %s LOCALE_PROVIDER libc LOCALE 'C' ENCODING 'UTF8' STRATEGY FILE_COPY`
-	statement := fmt.Sprintf(form, name, template)
+		TEMPLATE %s LOCALE_PROVIDER libc LOCALE 'C' ENCODING '%s' STRATEGY FILE_COPY`
+	statement := fmt.Sprintf(form, name, template, encoding)
 	if err := execute(t.Context(), server, statement); err != nil {
 		t.Fatalf("create database: %v", err)
 	}
