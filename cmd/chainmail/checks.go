@@ -53,7 +53,11 @@ func checkSchema(ctx context.Context, db *sql.DB, d *diagnosis) bool {
 	if err == nil && len(pending) > 0 {
 		err = fmt.Errorf("%d migrations are missing", len(pending))
 	}
-	d.add("schema", err, "up to date", "run 'chainmail migrate up'")
+	advice := "run 'chainmail migrate up'"
+	if lacksRight(err) {
+		advice = rightsAdvice
+	}
+	d.add("schema", err, "up to date", advice)
 	return err == nil
 }
 

@@ -9,15 +9,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"time"
 
 	"chainmail/eventstore"
 	"chainmail/eventstore/localpg"
 	"chainmail/migrations"
 )
-
-// reachTimeout is how long a command waits for a database that does not answer.
-const reachTimeout = 30 * time.Second
 
 // database is the PostgreSQL that a command works on.
 type database struct {
@@ -98,42 +94,6 @@ func (d *database) reach(ctx context.Context) (err error) {
 		return err
 	}
 	return errors.Join(d.demandSame(ctx, pooled), pooled.Close())
-}
-
-// open opens a pool and waits until its database answers.
-func open(ctx context.Context, dsn string, pool func(string) (*sql.DB, error)) (*sql.DB, error) {
-	db, err := pool(dsn)
-	if err != nil {
-		// The error quotes the address, password and all.
-		return nil, errors.New("the database address cannot be read: give one like postgres://user:password@host/database")
-	}
-	if err := await(ctx, db); err != nil {
-		if ctx.Err() == nil {
-			err = fmt.Errorf("the database at %s does not answer: %w", eventstore.Masked(dsn), err)
-		}
-		return nil, errors.Join(err, db.Close())
-	}
-	return db, nil
-}
-
-func await(ctx context.Context, db *sql.DB) error {
-	deadline := time.Now().Add(reachTimeout)
-	for {
-		attempt, cancel := context.WithDeadline(ctx, deadline)
-		err := db.PingContext(attempt)
-		cancel()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(250 * time.Millisecond):
-		}
-		if time.Now().After(deadline) {
-			return err
-		}
-	}
 }
 
 // migrate brings the schema of the embedded database up to date, and demands it of an outside one.

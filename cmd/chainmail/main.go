@@ -112,7 +112,7 @@ func report(stderr io.Writer, err error) int {
 		return exitDone
 	}
 	if !errors.Is(err, errSilent) {
-		fmt.Fprintln(stderr, "chainmail:", err)
+		fmt.Fprintln(stderr, "chainmail:", withAdvice(err))
 	}
 	var f finding
 	if errors.As(err, &f) || errors.Is(err, errSilent) {
