@@ -36,6 +36,21 @@ func checkSettings(ctx context.Context, db *sql.DB, d *diagnosis) {
 	d.add("durability", err, "fsync and full_page_writes are on", "turn both on, or a power cut loses acknowledged messages")
 }
 
+// checkWrites finds a database that can be read and nothing more, as a standby or one that was told to be.
+func checkWrites(ctx context.Context, db *sql.DB, d *diagnosis) {
+	const query = `SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on'`
+	var standby, readOnly bool
+	advice := "see default_transaction_read_only of the database and of its role"
+	err := db.QueryRowContext(ctx, query).Scan(&standby, &readOnly)
+	switch {
+	case err == nil && standby:
+		err, advice = errors.New("it is a standby"), "give the primary's address, or those of all hosts; or promote it"
+	case err == nil && readOnly:
+		err = errors.New("it is read-only")
+	}
+	d.add("writes", err, "are taken", advice)
+}
+
 func checkClock(ctx context.Context, db *sql.DB, d *diagnosis) {
 	var theirs time.Time
 	before := time.Now()

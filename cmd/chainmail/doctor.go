@@ -73,6 +73,7 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) (err error) {
 
 func (c *doctorCommand) examine(ctx context.Context, database *database, d *diagnosis) error {
 	checkSettings(ctx, database.db, d)
+	checkWrites(ctx, database.db, d)
 	checkClock(ctx, database.db, d)
 	if !checkSchema(ctx, database.db, d) {
 		return nil // the rest needs the schema
