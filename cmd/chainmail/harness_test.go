@@ -177,7 +177,13 @@ func (s *served) kill() {
 // stop ends the server as an operator does and returns its exit status.
 func (s *served) stop() int {
 	s.t.Helper()
-	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	return s.end(syscall.SIGTERM)
+}
+
+// end asks the server to end by a signal and returns its exit status, -1 if the signal ended it.
+func (s *served) end(signal syscall.Signal) int {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(signal); err != nil {
 		s.t.Fatal(err)
 	}
 	select {

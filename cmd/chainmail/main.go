@@ -16,9 +16,18 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// endings are the signals that ask the program to end. A terminal that is closed is one, unless it is not to matter (nohup).
+func endings() []os.Signal {
+	asked := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		asked = append(asked, syscall.SIGHUP)
+	}
+	return asked
 }
 
 // The exit statuses.
@@ -59,7 +68,7 @@ type streams struct {
 	out, err io.Writer
 }
 
-// run is the program: it returns the exit status. ctx ends on SIGINT and SIGTERM.
+// run is the program: it returns the exit status. ctx ends on the signals that ask it to.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	forgetEmptyVariables()
 	if err := errors.Join(readSecretFiles(), preferTLS()); err != nil {

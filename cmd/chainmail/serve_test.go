@@ -2,7 +2,9 @@ package main
 
 import (
 	"net/url"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 
 	"chainmail/migrations/pgtest"
@@ -70,5 +72,25 @@ func TestAdminAddress(t *testing.T) {
 	}
 	if status, body := s.get("/healthz"); status != 200 {
 		t.Errorf("/healthz: got %d %s, want 200", status, body)
+	}
+}
+
+// A terminal that is closed, and Ctrl-C in it, end a server as SIGTERM does: its clients are told.
+func TestEndings(t *testing.T) {
+	t.Parallel()
+	m := onDatabase(t, pgtest.New(t).DSN)
+	token := m.must("token", m.must("user", "add", "Alice"))
+	for _, asked := range []syscall.Signal{syscall.SIGINT, syscall.SIGHUP} {
+		if signal.Ignored(asked) {
+			continue // these tests run under nohup, and so would the server
+		}
+		s := m.serve("--listen", "127.0.0.1:0")
+		alice := s.connect(token)
+		if status := s.end(asked); status != 0 {
+			t.Errorf("%s: exit status: got %d, want 0", asked, status)
+		}
+		if code := alice.awaitClose(); code != 1012 {
+			t.Errorf("%s: close code: got %d, want 1012", asked, code)
+		}
 	}
 }
