@@ -11,6 +11,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"chainmail/eventstore/localpg"
 )
 
 func TestKilledUser(t *testing.T) {
@@ -53,6 +56,38 @@ func TestKilledKeeperIsReplaced(t *testing.T) {
 	if got := postmaster(dir); got == before {
 		t.Errorf("postmaster: got %d as before, want another", got)
 	}
+}
+
+// Who comes while the server cannot be started again is told why, and does not wait for ever. Once it can, all is well.
+func TestServerThatCannotStartAgain(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	server := start(t, dir)
+	execute(t, server.DSN, `CREATE TABLE kept AS SELECT 1`)
+	control := filepath.Join(dir, "postgres/data/global/pg_control")
+	if err := os.Rename(control, control+".away"); err != nil {
+		t.Fatal(err)
+	}
+	kill(t, postmaster(dir))
+	eventually(t, "the keeper tells of a start that failed", func() error {
+		_, err := os.Stat(filepath.Join(dir, "postgres/failed"))
+		return err
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if second, err := localpg.Use(ctx, dir, options(dir)); err == nil {
+		second.Close()
+		t.Error("a server that cannot be started was in use")
+	} else if !strings.Contains(err.Error(), "pg_control") {
+		t.Errorf("got %v, want what is missing", err)
+	}
+	if err := os.Rename(control+".away", control); err != nil {
+		t.Fatal(err)
+	}
+	if got := count(t, server.DSN); got != 1 {
+		t.Errorf("rows: got %d, want 1", got)
+	}
+	start(t, dir)
 }
 
 func TestKilledKeeperWithNobodyLeft(t *testing.T) {

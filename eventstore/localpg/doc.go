@@ -15,7 +15,8 @@
 //	users.lock    held shared by every user; the keeper ends when it gets it exclusively
 //	data          PostgreSQL's data directory; data.init while initdb is at work
 //	run           the folder of the Unix socket, unless its path is too long for one
-//	location      where that folder is, the same after every start
+//	ready         the server's address, while it is ready
+//	failed        why it could not be started, until the next try
 //	pgsql         a copy of the programs, only where PostgreSQL's user cannot reach the originals
 //	keeper.log    what the keeper says
 //	postgres.log  what PostgreSQL says; postgres.log.1 is the part before

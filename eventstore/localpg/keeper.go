@@ -37,8 +37,7 @@ func Keep(ctx context.Context, dataDir string, logger *slog.Logger) error {
 	}
 	defer lock.Close()
 	if err := keep(ctx, l, logger); err != nil {
-		// For the user that started this process.
-		_ = os.WriteFile(l.path("failed"), []byte(err.Error()), 0o600)
+		noteFailure(l, err)
 		return fmt.Errorf("keep PostgreSQL in %s: %w", dataDir, err)
 	}
 	return nil

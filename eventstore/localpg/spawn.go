@@ -14,7 +14,7 @@ import (
 // the lock. It returns an error if the keeper that we started before has failed.
 func (u *use) ensureKeeper() error {
 	if status, ended := u.reap(); ended && (!status.Exited() || status.ExitStatus() != 0) && !status.Signaled() {
-		return u.failure(status)
+		return u.failure(fmt.Sprintf("its keeper ended with status %d", status.ExitStatus()))
 	}
 	if u.keeper == nil {
 		lock, err := os.OpenFile(u.layout.path("keeper.lock"), os.O_CREATE|os.O_RDWR, 0o600)
@@ -90,12 +90,11 @@ func (u *use) reap() (status syscall.WaitStatus, ended bool) {
 	return status, err == nil
 }
 
-// failure returns what the keeper that we started said before it ended.
-func (u *use) failure(status syscall.WaitStatus) error {
+// failure returns what the keeper has said of a start that went wrong, or its last words after what is known.
+func (u *use) failure(known string) error {
 	text, err := os.ReadFile(u.layout.path("failed"))
 	if err != nil || len(text) == 0 {
-		return fmt.Errorf("its keeper ended with status %d; its last words:\n%s",
-			status.ExitStatus(), tail(u.layout.path("keeper.log"), u.logged))
+		return fmt.Errorf("%s; its last words:\n%s", known, tail(u.layout.path("keeper.log"), u.logged))
 	}
 	return errors.New(string(text))
 }

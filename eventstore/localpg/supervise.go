@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"time"
@@ -21,7 +22,7 @@ const (
 var errDied = errors.New("PostgreSQL died")
 
 // supervise runs the server until the context ends, starting it again when it dies. It returns an
-// error if the first start goes wrong.
+// error if the first start goes wrong; where a later one does, the file "failed" says why until the next begins.
 func supervise(ctx context.Context, l layout, c *cluster, logger *slog.Logger) error {
 	const shortest, longest = 100 * time.Millisecond, 10 * time.Second
 	pause := shortest
@@ -30,6 +31,9 @@ func supervise(ctx context.Context, l layout, c *cluster, logger *slog.Logger) e
 		err := runOnce(ctx, l, c, logger)
 		if ctx.Err() != nil || first && !errors.Is(err, errDied) {
 			return err
+		}
+		if !errors.Is(err, errDied) {
+			noteFailure(l, err)
 		}
 		if time.Since(began) > longest {
 			pause = shortest
@@ -47,6 +51,9 @@ func supervise(ctx context.Context, l layout, c *cluster, logger *slog.Logger) e
 // runOnce runs a server from its start to its end. While it is ready, the file "ready" holds its
 // address.
 func runOnce(ctx context.Context, l layout, c *cluster, logger *slog.Logger) error {
+	if err := os.Remove(l.path("failed")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	if err := clearOrphans(c.data); err != nil {
 		return err
 	}
@@ -81,6 +88,11 @@ func runOnce(ctx context.Context, l layout, c *cluster, logger *slog.Logger) err
 			return nil
 		}
 	}
+}
+
+// noteFailure tells users that wait why the server could not be started. Where the disk is full the file may stay empty.
+func noteFailure(l layout, err error) {
+	_ = os.WriteFile(l.path("failed"), []byte(err.Error()), 0o600)
 }
 
 // orEnded names an end without an error.

@@ -58,7 +58,7 @@ type use struct {
 // Use makes sure that the data directory's server runs, starting it if need be, and returns when a
 // connection to it has been made. It stays up until the last user has called Close or ended. The
 // first use makes the data directory. Recovery after a crash can take minutes: the context bounds
-// the wait.
+// the wait. A server that died and cannot be started again is an error, though its keeper goes on trying.
 func Use(ctx context.Context, dataDir string, options Options) (*Server, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
@@ -102,6 +102,9 @@ func (u *use) begin(ctx context.Context) (dsn string, err error) {
 			}
 			if dsn, last = u.connect(ctx); last == nil {
 				return dsn, nil
+			}
+			if _, err := os.Stat(u.layout.path("failed")); err == nil {
+				return "", u.failure("its keeper cannot start it again")
 			}
 		}
 		select {
