@@ -6,40 +6,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-dir=$(mktemp -d "${BENCH_DIR:-/var/tmp}/chainmail-bench.XXXXXX")
-servers=
-redis=
-stop() {
-	for process in $servers; do
-		kill "$process" 2>/dev/null || true
-	done
-	for process in $servers; do
-		wait "$process" || true
-	done
-	servers=
-}
-finish() {
-	status=$?
-	trap - EXIT INT TERM HUP
-	stop
-	if [ -n "$redis" ]; then
-		kill "$redis" 2>/dev/null || true
-		wait "$redis" || true
-	fi
-	left=100 # tenths of a second for PostgreSQL to end
-	while [ -e "$dir/data/postgres/data/postmaster.pid" ] && [ "$left" -gt 0 ]; do
-		left=$((left - 1))
-		sleep 0.1
-	done
-	rm -rf "$dir"
-	exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM HUP
-chmod 711 "$dir" # PostgreSQL's user passes through when this is root's
+. tools/own.sh
 
 redis-server --port 0 --unixsocket "$dir/redis.sock" --dir "$dir" --save '' --appendonly no >"$dir/redis.log" &
 redis=$!
+processes=$redis
 until [ -S "$dir/redis.sock" ]; do
 	kill -0 "$redis"
 	sleep 0.1
@@ -51,15 +22,7 @@ start() {
 	shift
 	urls=
 	for n in $(seq "$count"); do
-		: >"$dir/out-$n" # what one before has said
-		bin/chainmail serve --data-dir "$dir/data" --checkpoint-file "$dir/checkpoint-$n" --listen 127.0.0.1:0 \
-			--rate-limit 0 --log-level warn "$@" >>"$dir/out-$n" &
-		server=$!
-		servers="$servers $server"
-		until url=$(sed -n 's/^Chainmail is at //p' "$dir/out-$n") && [ -n "$url" ]; do
-			kill -0 "$server" # it has said why it ended
-			sleep 0.1
-		done
+		serve "$dir/data" --checkpoint-file "$dir/checkpoint-$n" --rate-limit 0 "$@"
 		urls="$urls $url"
 	done
 	if [ $# = 0 ]; then
@@ -70,6 +33,13 @@ start() {
 			sleep 0.1
 		done
 	done
+}
+
+# stop ends what start has started.
+stop() {
+	processes=${processes#"$redis"}
+	end
+	processes=$redis
 }
 
 # load loads what start has started; what it prints is a report.

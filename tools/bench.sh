@@ -5,35 +5,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-rounds=3
-dir=$(mktemp -d "${BENCH_DIR:-/var/tmp}/chainmail-bench.XXXXXX")
-server=
-finish() {
-	status=$?
-	trap - EXIT INT TERM HUP
-	if [ -n "$server" ]; then
-		kill "$server" 2>/dev/null || true
-		wait "$server" || true
-	fi
-	left=100 # tenths of a second for PostgreSQL to end
-	while [ -e "$dir/data/postgres/data/postmaster.pid" ] && [ "$left" -gt 0 ]; do
-		left=$((left - 1))
-		sleep 0.1
-	done
-	rm -rf "$dir"
-	exit "$status"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM HUP
-chmod 711 "$dir" # PostgreSQL's user passes through when this is root's
+. tools/own.sh
 
-bin/chainmail serve --data-dir "$dir/data" --listen 127.0.0.1:0 --rate-limit 0 --log-level warn >"$dir/out" &
-server=$!
-until url=$(sed -n 's/^Chainmail is at //p' "$dir/out") && [ -n "$url" ]; do
-	kill -0 "$server" # it has said why it ended
-	sleep 0.2
-done
-TEST_DATABASE_URL=$(bin/chainmail doctor --data-dir "$dir/data" --json | sed 's/.*"database_url":"\([^"]*\)".*/\1/')
+rounds=3
+serve "$dir/data" --rate-limit 0
+TEST_DATABASE_URL=$(database "$dir/data")
 export TEST_DATABASE_URL
 
 # What the machine does at a time varies more than what is compared, so the three take turns.
