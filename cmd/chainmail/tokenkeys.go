@@ -56,7 +56,11 @@ func keptSecret(d *databaseFlags, make bool) ([]byte, error) {
 	}
 	var random [48]byte
 	rand.Read(random[:]) // never fails (crypto/rand)
-	return keepFile(path, []byte(hex.EncodeToString(random[:])))
+	secret, err := keepFile(path, []byte(hex.EncodeToString(random[:])))
+	if err != nil {
+		return nil, fmt.Errorf("keep a key for tokens in the data directory (--data-dir): %w", err)
+	}
+	return secret, nil
 }
 
 // keepFile writes a secret to a new file that only its owner reads, whole or not at all. When
