@@ -111,6 +111,7 @@ export function createEngine(options: EngineOptions): Engine {
 	}
 	/** forget begins anew with what is known of the log. The outbox is not the log's, and stays. */
 	function forget(): void {
+		watches.disconnected();
 		loading.reset();
 		gaps.reset();
 		repeats.reset();
@@ -183,6 +184,7 @@ export function createEngine(options: EngineOptions): Engine {
 	return {
 		link, outbox, receipts, watches, emitter,
 		store: current,
+		watches.refused(frame.ref, wait);
 		userId: () => me,
 		ready: opening.ready,
 		start() {
