@@ -3,7 +3,9 @@
 import type { Api } from './api';
 import type { Backoff } from './backoff';
 import { createEmitter, type Emitter } from './emitter';
-import { type DurableFrame, isDurable, isSequenced, type MessageAnswer, retriable, type SequencedFrame } from './frames';
+import {
+	atMostAnHour, type DurableFrame, isDurable, isSequenced, type MessageAnswer, retriable, type SequencedFrame,
+} from './frames';
 import { createGaps } from './gaps';
 import type { ClientFrame, ErrorFrame, PresenceFrame, ServerFrame, SyncedFrame, TypingIndicatorFrame } from './generated/frames';
 import { createLink, type Link, type LinkState } from './link';
@@ -177,7 +179,7 @@ export function createEngine(options: EngineOptions): Engine {
 		if (frame.client_message_id) gaps.answered(frame.client_message_id, frame.type === 'message_sent' ? frame : null).forEach(pass);
 	}
 	function refusedForNow(frame: ErrorFrame): void {
-		const wait = frame.retry_after ?? shortPause;
+		const wait = atMostAnHour(frame.retry_after || shortPause);
 		gaps.refused(frame.ref, wait);
 		receipts.refused(frame.ref, wait);
 	}

@@ -18,6 +18,11 @@ export type MessageAnswer = MessageSentFrame | WarningFrame | ErrorFrame;
 /** Refusals that may pass: nothing was stored, or nobody knows. The same again does no harm. */
 export const retriable: ReadonlySet<ErrorFrame['code']> = new Set(['rate_limited', 'unavailable', 'internal', 'unauthenticated']);
 
+/** atMostAnHour bounds the seconds that a server wants to be left alone: a timer of more than 24 days would end at once. */
+export function atMostAnHour(seconds: number): number {
+	return Math.min(seconds, 3_600);
+}
+
 const sequenced = new Set<ServerFrame['type']>(['chat_message', 'message_erased', 'conversation']);
 const durable = new Set<ServerFrame['type']>([
 	...sequenced, 'message_status', 'notification', 'notification_read', 'task_status_update', 'announcement',

@@ -3,7 +3,7 @@
 import type { Backoff } from './backoff';
 import { checkContent } from './content';
 import { Trouble, type TypedError } from './errors';
-import { type MessageAnswer, retriable } from './frames';
+import { atMostAnHour, type MessageAnswer, retriable } from './frames';
 import type { ClientFrame } from './generated/frames';
 import { newKey } from './keys';
 import type { Draft, Target } from './model';
@@ -37,7 +37,7 @@ export interface Outbox {
 	adopt(messages: readonly OutboxMessage[]): void;
 	/** add stores a message, and resolves with its key when it is. Rejects with Trouble as Chainmail.send does. */
 	add(target: Target, content: string): Promise<string>;
-	/** retry makes a refused message wait again. */
+	/** retry makes a refused message wait again. Rejects with Trouble (`not_stored`), as discard does. */
 	retry(key: string): Promise<void>;
 	/** discard takes a message out. */
 	discard(key: string): Promise<void>;
@@ -69,10 +69,14 @@ export function createOutbox({ storage, backoff, send, lane, changed }: OutboxOp
 	const discarded = new Map<string, OutboxMessage>(); // on their way when they were: the server may have taken them
 	const writing = new Set<Promise<unknown>>();
 
-	function write<T>(work: Promise<T>): Promise<T> {
-		const settled = work.catch(() => undefined).then(() => void writing.delete(settled));
+	/** write rejects with Trouble where storage does. */
+	function write(work: Promise<void>): Promise<void> {
+		const stored = work.catch(() => {
+			throw fault('not_stored', 'This could not be kept on this device.');
+		});
+		const settled = stored.catch(() => undefined).then(() => void writing.delete(settled));
 		writing.add(settled);
-		return work;
+		return stored;
 	}
 	function set(messages: readonly OutboxMessage[]): void {
 		all = messages;
@@ -114,7 +118,7 @@ export function createOutbox({ storage, backoff, send, lane, changed }: OutboxOp
 		pause = setTimeout(() => {
 			pause = null;
 			pump();
-		}, seconds * 1000);
+		}, atMostAnHour(seconds) * 1000);
 	}
 	function settle(message: OutboxMessage, frame: MessageAnswer): Outcome | null {
 		if (frame.type === 'message_sent') {
@@ -123,7 +127,7 @@ export function createOutbox({ storage, backoff, send, lane, changed }: OutboxOp
 			return { message, result: 'accepted' };
 		}
 		if (frame.type === 'error' && retriable.has(frame.code)) {
-			wait(frame.retry_after ?? backoff.next() / 1000);
+			wait(frame.retry_after || backoff.next() / 1000);
 			return null;
 		}
 		const settled: OutboxMessage = frame.type === 'warning'
@@ -156,9 +160,9 @@ export function createOutbox({ storage, backoff, send, lane, changed }: OutboxOp
 			set([...all, message]);
 			try {
 				await write(storage.put(message));
-			} catch {
+			} catch (error) {
 				set(all.filter((other) => other.key !== message.key));
-				throw fault('not_stored', 'The message could not be kept on this device.');
+				throw error;
 			} finally {
 				unstored.delete(message.key);
 				pump();

@@ -139,6 +139,33 @@ describe('messages', () => {
 		expect((await message(session)).client_message_id).toBe(key);
 	});
 
+	test('a pause that is longer than a timer can be is none the less one', async () => {
+		const client = makeClient(server);
+		const session = await begin(client);
+		await client.send(here, 'hello');
+		session.send(refusal(await message(session), 'rate_limited', { retry_after: 3e6 }));
+		session.send({ type: 'heartbeat', position: 101, timestamp: '' });
+		await eventually(() => client.progress()?.since === 101);
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(session.waiting).toEqual([]);
+	});
+
+	test('a change that a full disk does not take is told', async () => {
+		let full = false;
+		const store = async (): Promise<void> => {
+			if (full) throw new DOMException('no room', 'QuotaExceededError');
+		};
+		const client = makeClient({ ...server, storage: { load: async () => [], put: store, remove: store, close() {} } });
+		const session = await begin(client);
+		const refused = collect(client, 'refused');
+		const key = await client.send(here, 'hello');
+		session.send(refusal(await message(session), 'forbidden'));
+		await eventually(() => refused.length === 1);
+		full = true;
+		await expect(client.retry(key)).rejects.toMatchObject({ name: 'Trouble', code: 'not_stored' });
+		await expect(client.discard(key)).rejects.toMatchObject({ name: 'Trouble', code: 'not_stored' });
+	});
+
 	test.each([
 		['rate_limited', { retry_after: 12.5 }, 12_500], ['unavailable', {}, 500], ['internal', {}, 500],
 	] as const)('%s waits', async (code, fields, delay) => {
