@@ -95,10 +95,14 @@ export function openSocket(options: SocketOptions): Socket {
 		if (frame === null) return giveUp('the server sent what is no frame');
 		if (frame.type === 'authenticated') {
 			authenticated = true;
-			limit = frame.heartbeat_seconds * 1000 * heartbeatsMissed;
+			limit = frame.heartbeat_seconds * 1000 * heartbeatsMissed || patience;
 		}
 		listen(limit);
-		options.frame(frame);
+		try {
+			options.frame(frame);
+		} catch (error) { // it would be an uncaught one, which ends a program in Node
+			giveUp(`the server sent a frame that makes no sense: ${String(error)}`);
+		}
 	}
 
 	ws.addEventListener('message', ({ data }) => receive(data));

@@ -163,6 +163,25 @@ describe('phases', () => {
 		await phase(client, 'offline');
 		expect(client.connection().reason).toBe('the server sent what is no frame');
 	});
+
+	test('so does a frame without what its type has', async () => {
+		const client = makeClient(server);
+		client.start();
+		const session = await server.session();
+		session.live();
+		session.send(JSON.parse('{"type": "conversation", "conversation_id": "c", "seq": 1, "position": 101}'));
+		await phase(client, 'offline');
+		expect(client.connection().reason).toMatch(/^the server sent a frame that makes no sense: TypeError/);
+	});
+
+	test('a server that does not say how often it is heard is given up after 10 s', async () => {
+		const client = makeClient(server);
+		client.start();
+		(await server.session()).send(JSON.parse('{"type": "authenticated", "user_id": "u", "log_id": "l", "position": 1}'));
+		await phase(client, 'catching_up');
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(client.connection().phase).toBe('offline');
+	});
 });
 
 describe('tokens', () => {
