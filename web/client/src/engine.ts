@@ -194,8 +194,7 @@ export function createEngine(options: EngineOptions): Engine {
 			link.start();
 		},
 		async stop() {
-			await link.stop();
-			await opening.stop();
+			await Promise.all([link.stop(), opening.stop()]); // both begin now: `start` may be called at once
 		},
 	};
 }

@@ -36,7 +36,7 @@ export interface LinkOptions {
 /** A connection that comes back. */
 export interface Link {
 	start(): void;
-	/** stop resolves when the socket is gone. No callback is called after it was called. */
+	/** stop resolves when every socket is gone. No callback is called after it was called. */
 	stop(): Promise<void>;
 	/** reconnect makes the next attempt now, if there is no connection. */
 	reconnect(): void;
@@ -60,6 +60,7 @@ export function createLink(options: LinkOptions): Link {
 	let socket: Socket | null = null;
 	let waiting: ReturnType<typeof setTimeout> | undefined;
 	let forget: (() => void) | null = null; // ends what the surroundings tell; null while stopped
+	let gone: Promise<unknown> = Promise.resolve(); // the sockets that are being closed
 	let current = 0; // the attempt under way: what an earlier one brings is dropped
 	let token = '';
 	let expired = false;
@@ -130,15 +131,14 @@ export function createLink(options: LinkOptions): Link {
 		else retry(describeEnding(ending));
 	}
 	/** release lets go of the connection, and of the attempt that would make one. */
-	function release(): Promise<void> {
+	function release(): void {
 		current += 1;
 		clearTimeout(waiting);
 		renewal.stop();
-		const last = socket;
+		if (socket) gone = Promise.all([gone, socket.close()]);
 		socket = null;
 		position = place()?.since ?? position; // what is behind is forgotten with the connection
 		options.lost();
-		return last?.close() ?? Promise.resolve();
 	}
 	function retry(reason: string): void {
 		const delay = backoff.next();
@@ -149,7 +149,7 @@ export function createLink(options: LinkOptions): Link {
 		set('offline', reason, Date.now() + delay);
 	}
 	function end(reason: string): void {
-		void release();
+		release();
 		set('ended', reason);
 	}
 	/** hurry cuts a wait short, or makes sure of the connection, when the network may have changed. */
@@ -174,14 +174,14 @@ export function createLink(options: LinkOptions): Link {
 		async stop() {
 			forget?.();
 			forget = null;
-			const gone = release();
+			release();
 			backoff.reset();
 			if (state.phase !== 'stopped') set('stopped');
 			await gone;
 		},
 		reconnect,
 		drop(reason) {
-			void release();
+			release();
 			retry(reason);
 		},
 		send: (frame) => state.phase === 'live' && socket !== null && socket.send(frame),

@@ -29,17 +29,22 @@ const patience = 2_000;
 /** createOpening opens nothing yet. */
 export function createOpening(storage: OutboxStorage, outbox: Outbox, receipts: Receipts): Opening {
 	let run: Run | null = null;
+	let loading: Promise<unknown> = Promise.resolve(); // what storage was asked for last
 
 	async function load(userId: string, mine: Run): Promise<void> {
+		const counts = (): boolean => run === mine && mine.userId === userId;
 		await idle();
-		const entries = await storage.load(userId).catch((): OutboxEntry[] => []); // what can't be read now is still there the next time
-		if (run !== mine || mine.userId !== userId) return;
+		if (!counts()) return; // it may be closed by now, and would be opened again
+		const found = storage.load(userId).catch((): OutboxEntry[] => []); // what can't be read now is still there the next time
+		loading = found;
+		const entries = await found;
+		if (!counts()) return;
 		receipts.adopt(entries.flatMap((entry) => (entry.kind === 'receipt' ? [entry] : [])));
 		outbox.adopt(entries.flatMap((entry) => (entry.kind === 'message' ? [entry] : [])));
 		mine.resolve();
 	}
 	async function idle(): Promise<void> {
-		const stored = Promise.all([outbox.idle(), receipts.idle()]);
+		const stored = Promise.all([outbox.idle(), receipts.idle(), loading]);
 		await inTime(stored, patience, () => new Error('the storage does not answer')).catch(() => undefined);
 	}
 

@@ -54,13 +54,14 @@ const moments: [string, (client: Chainmail, session: Promise<Session>) => Promis
 		await phase(client, 'live');
 		await eventually(() => requests > 0);
 	}],
-	['while the server wants no messages, receipts or questions', async (client, session) => {
+	['while the server wants no messages, receipts, questions or subscriptions', async (client, session) => {
 		const { live, send, next } = await session;
 		live();
 		await phase(client, 'live');
 		await client.send({ conversationId: room }, 'hello');
+		client.watch('task:1');
 		send(said(2), said(4));
-		for (let left = 3; left > 0; left -= 1) {
+		for (let left = 4; left > 0; left -= 1) {
 			const frame = await next();
 			const name = frame.type === 'chat_message' ? { client_message_id: frame.client_message_id ?? '' } : { ref: frame.ref };
 			send({ type: 'error', code: 'rate_limited', message: '', retry_after: 60, ...name });
@@ -132,4 +133,36 @@ test('stop does not wait for a server that does not answer', async () => {
 	await vi.advanceTimersByTimeAsync(2_000);
 	await stopped;
 	expect(client.connection().phase).toBe('stopped');
+});
+
+test.each(['is live', 'connects'])('start right after stop is a new life, while it %s', async (moment) => {
+	const client = makeClient(server);
+	client.start();
+	if (moment === 'is live') {
+		(await server.session()).live();
+		await phase(client, 'live');
+	}
+	const stopped = client.stop();
+	client.start();
+	const session = await server.session();
+	session.live();
+	await phase(client, 'live');
+	await stopped;
+	const key = await client.send({ conversationId: room }, 'hello');
+	expect(await session.next()).toMatchObject({ client_message_id: key });
+});
+
+test('stop called twice resolves twice when all is gone', async () => {
+	const client = makeClient({ ...server, fetch: unanswered });
+	client.start();
+	const session = await server.session();
+	session.live();
+	await phase(client, 'live');
+	session.deafen();
+	const stopped: string[] = [];
+	const both = Promise.all([client.stop().then(() => stopped.push('first')), client.stop().then(() => stopped.push('second'))]);
+	await vi.advanceTimersByTimeAsync(1_999);
+	expect(stopped).toEqual([]);
+	await vi.advanceTimersByTimeAsync(1);
+	await both;
 });
