@@ -26,11 +26,12 @@ export interface People {
 
 type Presence = Pick<Person, 'online' | 'lastSeen'>;
 
-/** createPeople returns nobody; `changed` is called when somebody was loaded. */
+/** createPeople returns nobody; `changed` is called when somebody was loaded, or can be now. */
 export function createPeople(api: Api, changed: () => void): People {
 	const known = new Map<string, Person>();
 	const presences = new Map<string, Presence>(); // told by frames of this connection, also of those who are not known yet
 	const loading = new Set<string>();
+	let turnedAway = false; // whether somebody was asked for while too many were loading: he is to be asked for again
 	const failed = new Map<string, number>(); // when, by a clock that nobody sets
 
 	function put(id: string, next: Person): boolean {
@@ -59,6 +60,8 @@ export function createPeople(api: Api, changed: () => void): People {
 			}
 		} finally {
 			loading.delete(id);
+			if (turnedAway) changed();
+			turnedAway = false;
 		}
 	}
 
@@ -66,8 +69,10 @@ export function createPeople(api: Api, changed: () => void): People {
 		person(id) {
 			const person = known.get(id);
 			const rests = performance.now() - (failed.get(id) ?? -quiet) < quiet;
-			if (!person && !rests && !loading.has(id) && loading.size < mostAtOnce) void load(id);
-			return person;
+			if (person || rests || loading.has(id)) return person;
+			if (loading.size < mostAtOnce) void load(id);
+			else turnedAway = true;
+			return undefined;
 		},
 		learn,
 		presence({ user_id: id, online, last_seen: lastSeen }) {

@@ -28,6 +28,21 @@ test('an unknown user is loaded once; after a failure not again for 30 s', async
 	expect([asked, changes()]).toEqual([2, 1]);
 });
 
+test('whoever is asked for while eight are loading has his turn, also when they all fail', async () => {
+	const asked: string[] = [];
+	const { store, changes } = setup({
+		user: async (id) => {
+			asked.push(id);
+			throw trouble;
+		},
+	});
+	const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+	ids.forEach(store.person);
+	await vi.waitFor(() => expect(changes()).toBe(1));
+	ids.forEach(store.person);
+	expect(asked).toEqual(ids);
+});
+
 test('a clock that is set back does not keep a user unknown', async () => {
 	vi.useFakeTimers();
 	let asked = 0;
