@@ -26,6 +26,12 @@ export interface Options {
 	readonly storage?: OutboxStorage;
 	/** Where to go on from, for a program that keeps what it received: position and log_id of what it had last. */
 	readonly resume?: { readonly since: number; readonly logId: string };
+	/**
+	 * Whether what comes is remembered for `conversations`, `conversation` and `notes`: all of it, for as long as the client lives.
+	 * Left out: true. With false `on` alone tells of it, those three know nothing but drafts, and memory does not grow with messages:
+	 * for a program that runs for years.
+	 */
+	readonly remember?: boolean;
 	/** The constructor of sockets. Left out: the global WebSocket. Node before 22 has none: pass that of the package ws. */
 	readonly WebSocket?: SocketConstructor;
 	/** Left out: the global fetch. */

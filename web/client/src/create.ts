@@ -36,6 +36,7 @@ export function createWith(options: Options, seams: Seams): Chainmail {
 	const engine = createEngine({
 		url: options.url, tokens, api, ...seams,
 		resume: options.resume ?? null,
+		remember: options.remember ?? true,
 		WebSocket: options.WebSocket ?? globalSocket(),
 		storage: options.storage ?? defaultStorage(),
 		changed: told.changed,

@@ -32,6 +32,8 @@ export interface EngineOptions {
 	readonly storage: OutboxStorage;
 	readonly surroundings: Surroundings;
 	readonly backoff: () => Backoff;
+	/** Whether the store keeps what is passed in. */
+	readonly remember: boolean;
 	/** changed is called after anything that can be read has changed. */
 	changed(): void;
 	/** draftsChanged is called after what the outbox holds has. */
@@ -60,7 +62,7 @@ const shortPause = 5; // seconds, where the server names none
 
 /** createEngine makes an engine that is stopped. */
 export function createEngine(options: EngineOptions): Engine {
-	const { api, storage, backoff, changed } = options;
+	const { storage, backoff } = options;
 	const emitter = createEmitter<Events>();
 	const repeats = createRepeats();
 	const loading = createLoading(backoff());
@@ -74,7 +76,7 @@ export function createEngine(options: EngineOptions): Engine {
 		overflow: () => link.drop('too much was missing'),
 	});
 	const link = createLink({ ...options, behind: gaps.behind, changed: linkChanged, stale: forget, frame: receive, lost });
-	let store = createStore({ api, changed });
+	let store = createStore(options);
 	let draftsTold = true;
 	let me: string | null = null;
 	let continuous = false; // whether a gap in what is pushed means that something was lost
@@ -82,7 +84,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 	function lane(target: Target): string {
 		if ('userId' in target) return target.userId;
-		return store.conversation(target)?.peerId ?? target.conversationId;
+		return store.peerOf(target.conversationId) ?? target.conversationId;
 	}
 	function draftsChanged(): void {
 		draftsTold = false;
@@ -109,16 +111,16 @@ export function createEngine(options: EngineOptions): Engine {
 		gaps.lost();
 		outbox.disconnected();
 		receipts.disconnected();
+		watches.disconnected();
 		store.disconnected();
 	}
 	/** forget begins anew with what is known of the log. The outbox is not the log's, and stays. */
 	function forget(): void {
-		watches.disconnected();
 		loading.reset();
 		gaps.reset();
 		repeats.reset();
 		continuous = false;
-		store = createStore({ api, changed });
+		store = createStore(options);
 		if (me !== null) store.begin(me);
 		draftsChanged();
 	}
@@ -182,11 +184,11 @@ export function createEngine(options: EngineOptions): Engine {
 		const wait = atMostAnHour(frame.retry_after || shortPause);
 		gaps.refused(frame.ref, wait);
 		receipts.refused(frame.ref, wait);
+		watches.refused(frame.ref, wait);
 	}
 	return {
 		link, outbox, receipts, watches, emitter,
 		store: current,
-		watches.refused(frame.ref, wait);
 		userId: () => me,
 		ready: opening.ready,
 		start() {

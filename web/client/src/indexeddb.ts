@@ -5,7 +5,7 @@ import { newKey } from './keys';
 import { memoryStorage } from './memory';
 import { own, type Ownership } from './ownership';
 import type { OutboxEntry, OutboxStorage } from './storage';
-import { type Surroundings, surroundings } from './surroundings';
+import { type DatabaseFactory, type Surroundings, surroundings } from './surroundings';
 
 /** An entry as it is stored. `order` is the primary key, which grows. */
 interface Row {
@@ -28,7 +28,7 @@ const byName = 'name';
  * indexedDBStorage keeps entries in the database `chainmail` of this origin. Several tabs can: each has the entries that it put, and those
  * of tabs that have gone. `factory` and `locks` are the browser's unless told otherwise.
  */
-export function indexedDBStorage(factory: IDBFactory = indexedDB, { locks }: Surroundings = surroundings()): OutboxStorage {
+export function indexedDBStorage(factory: DatabaseFactory = indexedDB, { locks }: Surroundings = surroundings()): OutboxStorage {
 	const name = newKey();
 	let owning: Promise<Ownership> | null = null;
 	let opening: Promise<IDBDatabase> | null = null; // null also after the browser has closed it, so that the next call tries again

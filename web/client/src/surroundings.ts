@@ -3,13 +3,17 @@
 /** A place where events happen, as window and document are. */
 type Place = Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
 
+/** IndexedDB and Web Locks, where the program's types have them: those of Node, without the DOM's, do not. */
+export type DatabaseFactory = typeof globalThis extends { indexedDB: infer Factory } ? Factory : never;
+type Locks = typeof globalThis extends { navigator: { locks: infer Locks } } ? Locks : { request: unknown; query: unknown };
+
 /** What the client uses of where it runs. */
 export interface Surroundings {
 	/** The window, and its document, where there is one. */
 	readonly window?: Place;
 	readonly document?: Place & { readonly visibilityState: string };
 	/** Locks between the tabs of one origin (Web Locks). */
-	readonly locks?: Pick<LockManager, 'request' | 'query'>;
+	readonly locks?: Pick<Locks, 'request' | 'query'>;
 }
 
 /** surroundings returns those of this program. */

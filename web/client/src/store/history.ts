@@ -11,11 +11,15 @@ import { type Told, addCounts, addStatus, erase, learn } from './receipts';
 import { insert } from './timeline';
 import { forget, recount } from './unread';
 
+/** recordOf returns the record of a message's conversation. */
+export function recordOf({ conversations, me }: Known, sent: SentMessage): ConversationRecord {
+	const peerId = sent.receiver_id === undefined ? null : sent.sender_id === me ? sent.receiver_id : sent.sender_id;
+	return adopt(conversations, me, sent.conversation_id, peerId);
+}
+
 /** addMessage takes a message: of a frame, or of an answer with what became of it. It reports whether anything of it was news. */
 export function addMessage(known: Known, sent: SentMessage, told: Told = {}): boolean {
-	const mine = sent.sender_id === known.me;
-	const peerId = sent.receiver_id === undefined ? null : mine ? sent.receiver_id : sent.sender_id;
-	const record = adopt(known.conversations, known.me, sent.conversation_id, peerId);
+	const record = recordOf(known, sent);
 	const fate = fateOf(known, sent.message_id, sent.conversation_id);
 	const learnt = learn(fate, known.me, told);
 	const erased = sent.content === null && fate.erasedAt === null;
@@ -25,7 +29,7 @@ export function addMessage(known: Known, sent: SentMessage, told: Told = {}): bo
 		return learnt || erased;
 	}
 	put(known, record, newMessage(sent, fate));
-	if (mine && sent.client_message_id) draftSent(known, sent.client_message_id);
+	if (sent.sender_id === known.me && sent.client_message_id) draftSent(known, sent.client_message_id);
 	return true;
 }
 

@@ -4,10 +4,10 @@ import type { Api } from '../api';
 import type { MessageSentFrame, ServerFrame } from '../generated/frames';
 import type { Conversation, Note, Person, Target } from '../model';
 import type { OutboxMessage } from '../storage';
-import { conversationSnapshot, endTyping, find, listSnapshot, withPeer } from './conversations';
+import { adopt, conversationSnapshot, endTyping, find, listSnapshot, withPeer } from './conversations';
 import { setDrafts } from './drafts';
 import { applyAccepted, applyFrame } from './frames';
-import { readHere } from './history';
+import { readHere, recordOf } from './history';
 import { newKnown, startAt } from './known';
 import { createLoading } from './loading';
 import { createNotes } from './notes';
@@ -52,14 +52,28 @@ export interface Store {
 	conversations(): readonly Conversation[] | null;
 	/** The conversation of a target; one with a user is there before its first message. undefined where nothing is known. */
 	conversation(target: Target): Conversation | undefined;
+	/** The other one of a direct conversation; undefined or null for others, and where nothing is known. Unlike a snapshot it costs nothing. */
+	peerOf(conversationId: string): string | null | undefined;
 	/** person returns what is known of a user, and loads him if nothing is; after a failure not again for 30 s. */
 	person(id: string): Person | undefined;
 	/** The inbox, the newest first; null before its first page. */
 	notes(): readonly Note[] | null;
 }
 
-/** createStore returns a store that knows nothing. `changed` is called after snapshots have changed, at most once a call and an answer. */
-export function createStore({ api, changed }: { readonly api: Api; readonly changed: () => void }): Store {
+/** What a store is made with. */
+export interface StoreOptions {
+	readonly api: Api;
+	/**
+	 * Without it a store keeps people and drafts alone, and of conversations with whom they are: nothing that grows with messages. It loads
+	 * people alone.
+	 */
+	readonly remember: boolean;
+	/** changed is called after snapshots have changed, at most once a call and an answer. */
+	changed(): void;
+}
+
+/** createStore returns a store that knows nothing. */
+export function createStore({ api, remember, changed }: StoreOptions): Store {
 	const known = newKnown();
 	const { conversations } = known;
 	const people = createPeople(api, changed);
@@ -72,6 +86,10 @@ export function createStore({ api, changed }: { readonly api: Api; readonly chan
 		},
 		apply(frame) {
 			if ('position' in frame && frame.type !== 'authenticated') known.newest = Math.max(known.newest, frame.position);
+			if (!remember && frame.type !== 'presence') {
+				if (frame.type === 'chat_message') recordOf(known, frame);
+				return true;
+			}
 			if (!applyFrame(known, people, notes, frame)) return false;
 			changed();
 			void loading.unknown();
@@ -79,6 +97,10 @@ export function createStore({ api, changed }: { readonly api: Api; readonly chan
 		},
 		accepted(draft, frame) {
 			known.newest = Math.max(known.newest, frame.position);
+			if (!remember) {
+				if ('userId' in draft.target) adopt(conversations, known.me, frame.conversation_id, draft.target.userId);
+				return;
+			}
 			applyAccepted(known, draft, frame);
 			changed();
 			void loading.unknown();
@@ -89,10 +111,11 @@ export function createStore({ api, changed }: { readonly api: Api; readonly chan
 		async load(position) {
 			known.newest = Math.max(known.newest, position);
 			startAt(known, position);
+			if (!remember) return;
 			await Promise.all([loading.list(position), notes.load(position)]);
 			await loading.unknown();
 		},
-		loadOlder: loading.older,
+		loadOlder: async (target) => (remember ? loading.older(target) : undefined),
 		loadOlderNotes: notes.loadOlder,
 		read(messageIds) {
 			const news = [...new Set(messageIds)].filter((id) => readHere(known, id));
@@ -110,6 +133,7 @@ export function createStore({ api, changed }: { readonly api: Api; readonly chan
 			const record = isNew ? withPeer(conversations, known.me, target.userId) : find(conversations, target);
 			return record && conversationSnapshot(record, known.me);
 		},
+		peerOf: (conversationId) => conversations.byId.get(conversationId)?.peerId,
 		person: people.person,
 		notes: notes.snapshot,
 	};

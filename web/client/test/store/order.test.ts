@@ -36,7 +36,7 @@ async function settled(store: Store, log: readonly Happening[]): Promise<View> {
 
 async function inOrder(log: readonly Happening[], from: number): Promise<View> {
 	let head = from;
-	const store = createStore({ api: apiOf(log, { at: () => head }), changed() {} });
+	const store = createStore({ api: apiOf(log, { at: () => head }), remember: true, changed() {} });
 	store.begin(me);
 	await store.load(from);
 	head = log.length;
@@ -50,7 +50,7 @@ async function inOrder(log: readonly Happening[], from: number): Promise<View> {
 async function anyhow(log: readonly Happening[], from: number, random: Random): Promise<View> {
 	let head = from;
 	const at = (atLeast = 0): number => (head = Math.max(head, atLeast, Math.min(log.length, head + random.below(12))));
-	const store = createStore({ api: apiOf(log, { at }), changed() {} });
+	const store = createStore({ api: apiOf(log, { at }), remember: true, changed() {} });
 	store.begin(me);
 	const frames = random.shuffle(log.slice(from).flatMap((h) => {
 		const frame = frameOf(log, h, erasedBy(log, h, log.length) && random.chance(0.3));

@@ -22,7 +22,7 @@ export function setup(api: Partial<Api> = {}): Setup {
 		notifications: async () => ({ value: { items: [], next_cursor: null }, position: 100 }),
 		history: async () => ({ items: [], next_cursor: null }),
 	};
-	const store = createStore({ api: { ...nothing, ...api } as Api, changed: () => void changes++ });
+	const store = createStore({ api: { ...nothing, ...api } as Api, remember: true, changed: () => void changes++ });
 	store.begin('me');
 	return { store, changes: () => changes };
 }
