@@ -47,6 +47,7 @@ interface Progress {
 export function usePages(client: Chainmail, target: Target | null, conversation: Conversation | undefined, ready: boolean): Pages {
 	const fresh: Progress = { client, target, asked: false, loading: false, problem: null };
 	const [last, setLast] = useState(fresh);
+	if (!ready && last.asked) setLast(fresh); // the client begins anew with another log or user
 	const progress = last.client === client && last.target === target ? last : fresh;
 
 	const loadOlder = useCallback(async () => {

@@ -52,3 +52,24 @@ test('messages come once through a lost connection, and whatever is mounted mean
 	expect(server.connections()).toBe(3);
 	expect(session.query.get('since')).toBe('104');
 });
+
+test('another log is loaded as the first was', async () => {
+	const client = makeClient(server, hastily);
+	const asked = (): number => server.requests.filter(({ path }) => path.endsWith('/messages')).length;
+	const answer = (body: object) => () => ({ headers: { 'Chainmail-Position': '100' }, body });
+	const history = (seq: number) =>
+		answer({ items: [{ ...said(seq), is_delivered: true, is_read: false, receipts: [] }], next_cursor: null });
+	server.answer(`GET /api/conversations/${room}`, answer({
+		id: room, title: 'Room', direct: false, participants: [], last_message: null, unread_count: 0, created_at: '2026-01-02T03:04:05Z',
+	}));
+	server.answer(`GET /api/conversations/${room}/messages`, history(7));
+	const { container } = render(<ChainmailProvider client={client}><Room /></ChainmailProvider>);
+	const session = await server.session();
+	session.live();
+	await waitFor(() => expect(container.textContent).toBe('live: 7'), { timeout: 60_000 });
+	server.answer(`GET /api/conversations/${room}/messages`, history(5));
+	session.cut();
+	(await server.session()).live(100, { log_id: '00000000-0000-7000-8000-0000000000fe' });
+	await waitFor(() => expect(container.textContent).toBe('live: 5'), { timeout: 60_000 });
+	expect(asked()).toBe(2);
+});
