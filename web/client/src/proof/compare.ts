@@ -10,7 +10,7 @@ import type { SeenCheckpoint } from './witness';
 /**
  * How two checkpoints stand to each other. `consistent`: the smaller tree begins the larger. `forked`: it does not. `behind`: `after`
  * is smaller, and
- * the server does not know the larger tree: it was restored from a backup, or it is one of several servers and lags.
+ * empty or the server does not know the larger tree: it was restored from a backup, or it is one of several servers and lags.
  */
 export type Comparison = { readonly outcome: 'consistent' | 'behind' } | { readonly outcome: 'forked'; readonly reason: string };
 
@@ -20,7 +20,9 @@ export type Comparison = { readonly outcome: 'consistent' | 'behind' } | { reado
  */
 export async function compare(api: Pick<Api, 'consistency'>, before: SeenCheckpoint, after: SeenCheckpoint): Promise<Comparison> {
 	const [small, large] = before.treeSize <= after.treeSize ? [before, after] : [after, before];
-	if (small.treeSize === 0 && large.treeSize > 0) return { outcome: 'consistent' }; // the empty tree begins every tree
+	if (small.treeSize === 0 && large.treeSize > 0) { // the empty tree begins every tree, so that it shows nothing where there was one
+		return { outcome: large === before ? 'behind' : 'consistent' };
+	}
 	try {
 		if (small.treeSize === large.treeSize) {
 			need(small.root === large.root, `two different trees of ${small.treeSize} events are both signed`);

@@ -137,6 +137,18 @@ describe('a log that contradicts itself', () => {
 		expect(witness.contradiction()).toMatchObject({ kind: 'shrunk', after: '' });
 	});
 
+	it('has shrunk when all that is signed is an empty tree', async () => {
+		const log = createLog(first, 0);
+		const witness = createWitness({ api: { ...log.api, checkpoint: log.checkpoint }, storage: createStorage() });
+		expect(await witness.observe()).toMatchObject({ treeSize: 0 });
+		log.size = 12;
+		expect(await witness.observe()).toMatchObject({ treeSize: 12 });
+		log.size = 0;
+		for (let again = 0; again < 2; again++) await expect(witness.observe()).rejects.toMatchObject(stale);
+		await expect(witness.observe()).rejects.toMatchObject(contradicted);
+		expect(witness.contradiction()).toMatchObject({ kind: 'shrunk' });
+	});
+
 	it('is not held to an answer that did not come', async () => {
 		const log = createLog(first, 12);
 		const witness = createWitness({ api: log.api, storage: createStorage() });
