@@ -14,11 +14,14 @@ describe.skipIf(installed === null)('a long conversation', () => {
 	let browser: Browser;
 	let ann: Person;
 	let say: (words: string) => Promise<unknown>;
+	let short: string; // another conversation
 
 	beforeAll(async () => {
 		[server, browser] = await Promise.all([startServer('--rate-limit', '0'), openBrowser()]);
-		const [first, second] = await Promise.all([server.user('Annika'), server.user('Robert')]);
+		const [first, second, third] = await Promise.all([server.user('Annika'), server.user('Robert'), server.user('Carla')]);
 		const { id } = await answer(`${server.url}/api/conversations`, second.token, { participant_ids: [first.id] }, [201]);
+		const started = await answer(`${server.url}/api/conversations`, first.token, { participant_ids: [third.id] }, [201]);
+		short = started.id;
 		say = (words) => answer(`${server.url}/api/conversations/${id}/messages`, second.token, { content: words }, [201]);
 		for (let i = 1; i <= count; i += 20) {
 			await Promise.all(Array.from({ length: 20 }, (_, k) => say(`message ${i + k}${' and more of it'.repeat((i + k) % 23)}`)));
@@ -70,5 +73,19 @@ describe.skipIf(installed === null)('a long conversation', () => {
 		await ann.page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Audit' }).click();
 		await ann.page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Chats' }).click();
 		await ann.page.getByRole('link', { name: /Robert/ }).waitFor();
+	});
+
+	test('opened again, a conversation is at its end, whatever its rows were guessed to be', async () => {
+		const words = 'W'.repeat(55); // wider than most
+		const messages = `${server.url}/api/conversations/${short}/messages`;
+		for (let i = 0; i < 20; i++) await answer(messages, ann.account.token, { content: words }, [201]);
+		for (const hash of [`#/chats/c/${short}`, '#/chats', `#/chats/c/${short}`]) {
+			await ann.page.goto(`${server.url}/${hash}`);
+			await ann.page.getByRole('link', { name: /Carla/ }).waitFor();
+		}
+		const log = ann.page.getByRole('log');
+		await log.getByText(words).last().waitFor();
+		const below = () => log.evaluate((each) => Math.round(each.scrollHeight - each.clientHeight - each.scrollTop));
+		await expect.poll(below).toBe(0);
 	});
 });
