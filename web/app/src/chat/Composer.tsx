@@ -48,8 +48,9 @@ export function Composer({ area, textKey, send, typing }: {
 		area.current?.focus();
 	};
 	const pressed = (event: KeyboardEvent): void => {
-		// While an input method is composing, Enter is the choice of a word.
-		if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing && !touched()) {
+		// While an input method is composing, Enter is the choice of a word. With Safari it has ended by then; the key's code is 229.
+		const composing = event.nativeEvent.isComposing || event.keyCode === 229;
+		if (event.key === 'Enter' && !event.shiftKey && !composing && !touched()) {
 			event.preventDefault();
 			submit();
 		}

@@ -47,6 +47,7 @@ test('Shift and Enter, and Enter while an input method composes, send nothing', 
 	write('にほ');
 	fireEvent.keyDown(area(), { key: 'Enter', shiftKey: true });
 	fireEvent.keyDown(area(), { key: 'Enter', isComposing: true });
+	fireEvent.keyDown(area(), { key: 'Enter', keyCode: 229 }); // Safari, whose composition has just ended
 	expect(send).not.toHaveBeenCalled();
 });
 
