@@ -110,21 +110,36 @@ function Lines({ lines, selected, onChosen, children }: {
 	const scroller = useRef<HTMLDivElement>(null);
 	const keys = useMemo(() => lines.map(lineKey), [lines]);
 	const estimate = (index: number) => lines[index]?.kind === 'heading' ? 36 : itemHeight;
-	const { rows, total } = useWindow({ keys, estimate, scroller });
+	const [focusedKey, setFocusedKey] = useState<string | null>(null);
+	const focused = focusedKey === null ? -1 : keys.indexOf(focusedKey);
+	const { rows, total, scrollToIndex } = useWindow({ keys, estimate, scroller, kept: focused });
 	const chosen = lines.findIndex((line) => line.kind === 'conversation' && selects(selected, line.conversation));
 	// One of the links takes part in the order of Tab; arrows lead to the others.
 	const shown = rows.filter((row) => lines[row.index]?.kind !== 'heading');
-	const stop = shown.some((row) => row.index === chosen) ? chosen : shown[0]?.index;
+	const stop = focused >= 0 ? focused : shown.some((row) => row.index === chosen) ? chosen : shown[0]?.index;
+	const pressed = (event: KeyboardEvent): void => {
+		const next = nextLine(lines, focused, event.key);
+		if (next < 0) {
+			return;
+		}
+		event.preventDefault();
+		setFocusedKey(keys[next] ?? null);
+		scrollToIndex(next, 'nearest');
+		// What has the focus is always in the document, once that is drawn.
+		requestAnimationFrame(() => {
+			scroller.current?.querySelector<HTMLElement>(`[aria-posinset="${next + 1}"] a`)?.focus({ preventScroll: true });
+		});
+	};
 	return (
 		<div ref={scroller} className={styles.list}>
-			<ul className={styles.items} style={{ height: total }} onKeyDown={moveFocus}>
+			<ul className={styles.items} style={{ height: total }} onKeyDown={pressed} onBlur={() => setFocusedKey(null)}>
 				{rows.map(({ index, key, start }) => {
 					const line = lines[index];
 					const tabIndex = index === stop ? 0 : -1;
 					return line === undefined ? null : (
 						<li
 							key={key} className={styles.item} style={{ transform: `translateY(${start}px)` }}
-							aria-setsize={lines.length} aria-posinset={index + 1}
+							aria-setsize={lines.length} aria-posinset={index + 1} onFocus={() => setFocusedKey(key)}
 						>
 							{line.kind === 'heading' && <h2 className={styles.heading}>{line.text}</h2>}
 							{line.kind === 'conversation' && (
@@ -160,15 +175,21 @@ function lineKey(line: Line): string {
 	}
 }
 
-function moveFocus(event: KeyboardEvent<HTMLElement>): void {
-	const links = [...event.currentTarget.querySelectorAll<HTMLElement>('a')];
-	const at = links.findIndex((link) => link === document.activeElement);
-	const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 }[event.key];
-	if (at < 0 || next === undefined) {
-		return;
+/** nextLine is the line of a link that a key leads to from another one; -1 for none. */
+function nextLine(lines: readonly Line[], from: number, key: string): number {
+	const isLink = (line: Line): boolean => line.kind !== 'heading';
+	switch (key) {
+		case 'ArrowDown':
+			return lines.findIndex((line, index) => index > from && isLink(line));
+		case 'ArrowUp':
+			return lines.findLastIndex((line, index) => index < from && isLink(line));
+		case 'Home':
+			return lines.findIndex(isLink);
+		case 'End':
+			return lines.findLastIndex(isLink);
+		default:
+			return -1;
 	}
-	event.preventDefault();
-	links[next]?.focus();
 }
 
 function Nothing({ query }: { readonly query: string }) {
