@@ -101,7 +101,7 @@ export interface Api {
 	proof(messageId: string): Promise<MessageProof>;
 	erase(messageId: string, reason: 'sender' | 'moderation' | 'legal' | 'privacy'): Promise<void>;
 
-	blocks(): Promise<Page<User>>;
+	blocks(cursor?: string | null): Promise<Page<User>>;
 	block(userId: string): Promise<void>;
 	unblock(userId: string): Promise<void>;
 
@@ -133,5 +133,6 @@ export interface Api {
 	/** keyAnnouncements are the signed notes by which each key of the log announced the next, the oldest first. */
 	keyAnnouncements(): Promise<readonly string[]>;
 	consistency(from: number, to: number): Promise<ConsistencyProof>;
-	batches(cursor?: string | null): Promise<Page<Batch>>;
+	/** batches gives `limit` seals, 50 without it, and never more than 200. */
+	batches(cursor?: string | null, limit?: number): Promise<Page<Batch>>;
 }

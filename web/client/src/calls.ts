@@ -37,7 +37,7 @@ export function createApi(options: HTTPOptions): Api {
 		proof: (id) => value({ path: `${message(id)}/proof` }),
 		erase: (id, reason) => value({ method: 'DELETE', path: `${message(id)}/content`, body: { reason } }),
 
-		blocks: () => value({ path: '/api/blocks', atLeast: changed }),
+		blocks: (cursor) => value({ path: '/api/blocks', query: { cursor }, atLeast: changed }),
 		block: (userId) => change({ method: 'POST', path: '/api/blocks', body: { user_id: userId } }),
 		unblock: (userId) => change({ method: 'DELETE', path: `/api/blocks/${encodeURIComponent(userId)}` }),
 
@@ -69,7 +69,7 @@ export function createApi(options: HTTPOptions): Api {
 			return items.map(({ announcement }) => announcement);
 		},
 		consistency: (from, to) => value({ path: '/api/log/proof/consistency', query: { from, to }, isPublic: true }),
-		batches: (cursor) => value({ path: '/api/log/batches', query: { cursor }, isPublic: true }),
+		batches: (cursor, limit) => value({ path: '/api/log/batches', query: { cursor, limit }, isPublic: true }),
 	};
 }
 

@@ -7,7 +7,7 @@ const mostPages = 20;
 export async function findBatch(api: Pick<Api, 'batches'>, position: number): Promise<Batch | null> {
 	let cursor: string | null = null;
 	for (let page = 0; page < mostPages; page++) {
-		const { items, next_cursor: next }: Awaited<ReturnType<Api['batches']>> = await api.batches(cursor);
+		const { items, next_cursor: next }: Awaited<ReturnType<Api['batches']>> = await api.batches(cursor, 200);
 		const found = items.find(({ first_position: first, last_position: last }) => first <= position && position <= last);
 		if (found !== undefined) return found;
 		if (next === null) return null;

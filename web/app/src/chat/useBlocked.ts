@@ -1,6 +1,6 @@
 import { useClient } from '@chainmail/react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { onBlocks } from '../people/blocks';
+import { allBlocked, onBlocks } from '../people/blocks';
 import { useToast } from '../ui/toasts';
 import { troubleText } from '../ui/troubleText';
 
@@ -25,8 +25,8 @@ export function useBlocked(personId: string | null): Blocking {
 		}
 		let current = true;
 		const ask = (): void => {
-			client.api.blocks().then(
-				(page) => current && setBlockedId(page.items.some((person) => person.id === personId) ? personId : null),
+			allBlocked(client.api).then(
+				(people) => current && setBlockedId(people.some((person) => person.id === personId) ? personId : null),
 				() => undefined, // the server refuses what is blocked, in any case
 			);
 		};

@@ -1,7 +1,7 @@
 import { type answers, Trouble } from '@chainmail/client';
 import { useClient } from '@chainmail/react';
 import { useState } from 'react';
-import { blocksChanged } from '../people/blocks';
+import { allBlocked, blocksChanged } from '../people/blocks';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
@@ -13,7 +13,7 @@ import { Loaded, useLoaded } from './loaded';
 /** Whom one has blocked. */
 export function BlockedDialog({ onClose }: { readonly onClose: () => void }) {
 	const client = useClient();
-	const blocks = useLoaded(async () => (await client.api.blocks()).items);
+	const blocks = useLoaded(() => allBlocked(client.api));
 	return (
 		<Dialog title="Blocked people" onClose={onClose}>
 			<Loaded of={blocks}>
