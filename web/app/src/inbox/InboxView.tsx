@@ -1,5 +1,5 @@
 import type { Note } from '@chainmail/client';
-import { useNotifications } from '@chainmail/react';
+import { useClient, useNotifications } from '@chainmail/react';
 import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { Button } from '../ui/Button';
 import { useNow } from '../ui/clock';
@@ -17,13 +17,20 @@ const AT_ONCE = 8;
 export function InboxView() {
 	const { notes, unread, read, loadOlder } = useNotifications();
 	const toast = useToast();
-	const markRead = useCallback((id: string) => read(id).catch((error: unknown) => {
+	const told = useCallback((error: unknown) => {
 		toast({ title: 'It could not be marked as read', message: error instanceof Error ? error.message : String(error), tone: 'bad' });
-	}), [read, toast]);
+	}, [toast]);
+	const markRead = useCallback((id: string) => read(id).catch(told), [read, told]);
+	const client = useClient();
 	const [markingAll, setMarkingAll] = useState(false);
 	const markAll = async () => {
 		setMarkingAll(true);
-		await readAll((notes ?? []).filter((note) => !note.read), markRead);
+		try {
+			while (await loadOlder()); // all are those too that nobody has scrolled to
+			await readAll((client.notes() ?? []).filter((note) => !note.read), markRead);
+		} catch (error) {
+			told(error);
+		}
 		setMarkingAll(false);
 	};
 	return (
