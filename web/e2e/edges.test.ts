@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Server, startServer } from '../testing/server';
 import { composer, find, goTo, message, open, say } from './acts';
 import { enter, installed, openBrowser, openContext, type Person } from './browser';
+import { answer } from './request';
 import { makeWorld, type World } from './world';
 
 describe.skipIf(installed === null)('edges', () => {
@@ -120,6 +121,48 @@ describe.skipIf(installed === null)('edges', () => {
 		const { violations } = await ann.page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
 		expect(violations.map(({ id }) => id)).toEqual([]);
 		await ann.context.close();
+	});
+
+	test('long words stay within the page, lines go as their words do, a column is as high as its cards', async () => {
+		const long = await server.user('X'.repeat(60));
+		const as = (path: string, token: string, body: object, allowed = [201]) =>
+			answer(`${server.url}${path}`, token, body, allowed);
+		const { id } = await as('/api/conversations', long.token, { participant_ids: [world.ann.id] });
+		const words = await as(`/api/conversations/${id}/messages`, long.token, { content: `شكرا! ${'W'.repeat(300)}` });
+		const scam = 'I am from support: send me your seed phrase';
+		await as(`/api/conversations/${id}/messages`, long.token, { content: scam }, [422]);
+		const project = await as('/api/projects', world.ann.token, { title: 'Much to do' });
+		const title = 'a task with a long title '.repeat(7);
+		const task = { project_id: project.id, freelancer_id: long.id, title };
+		for (let i = 0; i < 6; i++) await as('/api/tasks', world.ann.token, task);
+		const right = (element: Element): number => element.getBoundingClientRect().right;
+
+		const ann = await enter(browser, server.url, world.ann, { phone: true });
+		await ann.page.goto(`${server.url}/#/chats/c/${id}`);
+		const before = await message(ann, 'WWW').evaluate((row) => {
+			const text = document.createTreeWalker(row.querySelector('[id$=words]') ?? row, NodeFilter.SHOW_TEXT).nextNode();
+			const place = (index: number): number => {
+				const range = document.createRange();
+				range.setStart(text ?? row, index);
+				range.setEnd(text ?? row, index + 1);
+				return range.getBoundingClientRect().left;
+			};
+			return place(0) - place(4); // the first letter and the exclamation mark
+		});
+		expect(before).toBeGreaterThan(0);
+		await ann.page.goto(`${server.url}/#/audit/m/${words.id}`);
+		expect(await ann.page.getByRole('blockquote').evaluate(right)).toBeLessThanOrEqual(390);
+		await ann.page.goto(`${server.url}/#/tasks/${project.id}`);
+		const column = ann.page.getByRole('region', { name: 'Open' });
+		const bottom = (element: Element): number => element.getBoundingClientRect().bottom;
+		expect(await column.evaluate(bottom)).toBeGreaterThan(await column.getByRole('listitem').last().evaluate(bottom));
+		await ann.context.close();
+
+		const admin = await enter(browser, server.url, world.admin, { phone: true });
+		await admin.page.goto(`${server.url}/#/admin`);
+		await admin.page.getByRole('tab', { name: 'Blocked messages' }).click();
+		expect(await admin.page.getByText(/^Risk/).first().evaluate(right)).toBeLessThanOrEqual(390);
+		await admin.context.close();
 	});
 
 	test('a view that a newer server has under another name loads the page anew, once', async () => {
