@@ -1,14 +1,30 @@
+import type { Draft } from '@chainmail/client';
 import { useClient } from '@chainmail/react';
-import { useEffect, useState } from 'react';
-import { announcement, type Heard } from './announcement';
+import { useEffect, useRef, useState } from 'react';
+import { announcement, type Heard, notSent } from './announcement';
 import { nameOf } from './names';
 
 const pause = 500; // milliseconds in which messages are gathered, so that a rush of them is one sentence
 
-/** Tells screen readers of messages that others write to the open conversation. */
-export function Announcer({ conversationId, userId }: { readonly conversationId: string | null; readonly userId: string }) {
+/** Tells screen readers of messages that others write to the open conversation, and of one's own `drafts` that are held. */
+export function Announcer({ conversationId, drafts, userId }: {
+	readonly conversationId: string | null;
+	readonly drafts: readonly Draft[];
+	readonly userId: string;
+}) {
 	const client = useClient();
 	const [words, setWords] = useState('');
+	const before = useRef(drafts);
+	useEffect(() => {
+		const waited = new Set(before.current.map((draft) => draft.status === 'waiting' ? draft.clientMessageId : null));
+		const held = drafts.findLast((draft) => draft.status !== 'waiting' && waited.has(draft.clientMessageId));
+		before.current = drafts;
+		if (held !== undefined) {
+			setWords(notSent(held));
+		} else if (drafts.some((draft) => draft.status === 'waiting')) {
+			setWords(''); // the same words once more would not be heard
+		}
+	}, [drafts]);
 	useEffect(() => {
 		let heard: Heard[] = [];
 		let timer: ReturnType<typeof setTimeout> | null = null;

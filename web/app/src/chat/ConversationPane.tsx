@@ -78,7 +78,7 @@ export function ConversationPane({ textKey, state, conversation: told, userId }:
 				conversation={conversation} userId={userId} online={connection.phase !== 'offline' && connection.phase !== 'ended'}
 				actions={actions} older={older} read={read}
 			/>
-			<Announcer conversationId={conversation.id} userId={userId} />
+			<Announcer conversationId={conversation.id} drafts={conversation.drafts} userId={userId} />
 			{!takesPart(conversation, userId) && <p className={styles.instead}>You do not take part in this conversation.</p>}
 			{blocked.is && <Blocked onUnblock={blocked.unblock} />}
 			{takesPart(conversation, userId) && !blocked.is && <Composer area={area} textKey={textKey} send={submit} typing={typing} />}

@@ -1,5 +1,6 @@
 // What a screen reader says of new messages.
 
+import type { Draft } from '@chainmail/client';
 import { listed } from './names';
 
 /** A message that came. */
@@ -24,4 +25,9 @@ export function announcement(heard: readonly Heard[]): string {
 	}
 	const characters = [...only.content];
 	return `${only.name}: ${characters.length > longest ? `${characters.slice(0, longest).join('')}…` : only.content}`;
+}
+
+/** notSent says why a draft is held. */
+export function notSent({ warning, problem }: Draft): string {
+	return warning?.message ?? `Your message was not sent: ${problem?.message ?? 'the server did not take it'}`;
 }
