@@ -49,6 +49,9 @@ export function PeoplePicker({ label, taken = nobody, takenText, focus = false, 
 		} else if (event.key === 'Enter') {
 			event.preventDefault();
 			pick(people[active]);
+		} else if (event.key === 'Escape' && query !== '') {
+			event.preventDefault(); // the dialog around it stays, with all that is in it
+			search('');
 		}
 	};
 	return (
