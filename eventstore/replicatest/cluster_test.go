@@ -31,6 +31,7 @@ func TestFailover(t *testing.T) {
 	if _, err := first.Exec(`CREATE TABLE kept AS SELECT 1 AS n`); err != nil {
 		t.Fatal(err)
 	}
+	p.Await(t) // it has confirmed the table, and shows it a little later
 	var refused *pq.Error
 	if _, err := second.Exec(`INSERT INTO kept VALUES (2)`); !errors.As(err, &refused) || refused.Code != "25006" {
 		t.Errorf("a standby: got %v, want a refusal", err)
