@@ -79,7 +79,8 @@ export interface HistoryRange {
 
 /**
  * The calls of the HTTP API that a front end needs. Every call rejects with Trouble. Reads take the position that they must show (`atLeast`) where
- * somebody reads what he just wrote.
+ * somebody reads what he just wrote. What makes something (a conversation, a project, a task, an announcement) makes it once, if it is asked for
+ * again with the same words after it was rejected.
  */
 export interface Api {
 	me(): Promise<Me>;

@@ -4,12 +4,27 @@ import type { Api } from './api';
 import { createHTTP, type Call, type HTTPOptions } from './http';
 import { newKey } from './keys';
 
+const mostUnmade = 100;
+
 /** createApi makes the calls to one server. */
 export function createApi(options: HTTPOptions): Api {
 	const http = createHTTP(options);
 	const value = async <T>(call: Call): Promise<T> => (await http.json<T>(call)).value;
-	const post = <T>(path: string, body: object, key?: string): Promise<T> =>
-		value<T>({ method: 'POST', path, body, ...(key !== undefined && { key }) });
+	const post = <T>(path: string, body: object): Promise<T> => value<T>({ method: 'POST', path, body });
+
+	const unmade = new Map<string, string>(); // the keys of requests that failed, by path and body: the server may have done what they ask
+	async function make<T>(path: string, body: object): Promise<T> {
+		const what = path + JSON.stringify(body);
+		const key = unmade.get(what) ?? newKey();
+		unmade.delete(what);
+		try {
+			return await value<T>({ method: 'POST', path, body, key });
+		} catch (error) {
+			if (unmade.size >= mostUnmade) unmade.clear();
+			unmade.set(what, key);
+			throw error;
+		}
+	}
 
 	let changed = 0; // the position of the last change to one of the lists that no frame tells of: their readers are to see it
 	async function change<T>(call: Call): Promise<T> {
@@ -25,7 +40,7 @@ export function createApi(options: HTTPOptions): Api {
 
 		conversations: (cursor, atLeast) => http.json({ path: '/api/conversations', query: { cursor }, atLeast }),
 		conversation: (id, atLeast) => http.json({ path: conversation(id), atLeast }),
-		startConversation: (ids, title) => post('/api/conversations', { participant_ids: ids, ...(title !== null && { title }) }),
+		startConversation: (ids, title) => make('/api/conversations', { participant_ids: ids, ...(title !== null && { title }) }),
 		addParticipant: (id, userId) => post(`${conversation(id)}/participants`, { user_id: userId }),
 		removeParticipant: (id, userId) =>
 			value({ method: 'DELETE', path: `${conversation(id)}/participants/${encodeURIComponent(userId)}` }),
@@ -46,14 +61,14 @@ export function createApi(options: HTTPOptions): Api {
 
 		projects: (cursor, atLeast) => value({ path: '/api/projects', query: { cursor }, atLeast }),
 		project: (id) => value({ path: `/api/projects/${encodeURIComponent(id)}` }),
-		createProject: (title) => post('/api/projects', { title }, newKey()),
+		createProject: (title) => make('/api/projects', { title }),
 		tasks: (projectId, cursor, atLeast) => http.json({ path: '/api/tasks', query: { cursor, project_id: projectId }, atLeast }),
 		task: (id) => value({ path: `/api/tasks/${encodeURIComponent(id)}` }),
 		createTask: (projectId, freelancerId, title) =>
-			post('/api/tasks', { project_id: projectId, freelancer_id: freelancerId, title }, newKey()),
+			make('/api/tasks', { project_id: projectId, freelancer_id: freelancerId, title }),
 		changeTaskStatus: (id, status) => http.json({ method: 'PATCH', path: `/api/tasks/${encodeURIComponent(id)}/status`, body: { status } }),
 
-		announce: (title, text) => post('/api/announcements', { title, message: text }, newKey()),
+		announce: (title, text) => make('/api/announcements', { title, message: text }),
 		blockedMessages: (cursor) => value({ path: '/api/guard/blocked', query: { cursor }, atLeast: changed }),
 		releaseMessage: (id) => change({ method: 'POST', path: `/api/guard/blocked/${encodeURIComponent(id)}/release`, body: {} }),
 		stats: () => value({ path: '/api/stats' }),

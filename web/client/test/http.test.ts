@@ -45,6 +45,27 @@ describe('an answer', () => {
 	});
 });
 
+describe('what is made', () => {
+	test.each([
+		['POST /api/conversations', (api: Api, title: string) => api.startConversation(['b'], title)],
+		['POST /api/projects', (api: Api, title: string) => api.createProject(title)],
+		['POST /api/tasks', (api: Api, title: string) => api.createTask('p', 'f', title)],
+		['POST /api/announcements', (api: Api, title: string) => api.announce(title, 'words')],
+	] as const)('%s is made once, however often the answer was lost', async (call, make) => {
+		let lost = true;
+		server.answer(call, () => (lost ? { status: 502, body: 'gone' } : { status: 201, body: {} }));
+		const { api } = makeClient(server);
+		await expect(make(api, 'Oak')).rejects.toThrow();
+		await expect(make(api, 'Elm')).rejects.toThrow();
+		lost = false;
+		await make(api, 'Oak');
+		await make(api, 'Oak'); // another of the same name
+		const [oak, elm, again, another] = server.requests.map(({ headers }) => headers['idempotency-key']);
+		expect(again).toBe(oak);
+		expect(new Set([oak, elm, another]).size).toBe(3);
+	});
+});
+
 describe('trouble', () => {
 	test.each([
 		['problem details', problem(409, { code: 'conflict', detail: 'It is done.', field: 'status' }), { code: 'conflict', message: 'It is done.', field: 'status', retryAfter: null, status: 409 }],
