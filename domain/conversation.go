@@ -52,14 +52,18 @@ func (s *State) Start(c StartConversation) (Decision, ID, *Refusal) {
 		return Decision{}, ID{}, r
 	}
 	others := distinctOthers(c.ParticipantIDs, c.Actor.ID)
-	if r := s.mayStartWith(d, c.Actor.ID, others); r != nil {
-		return Decision{}, ID{}, r
-	}
-	if len(others) == 1 && c.Title == "" {
+	ofTwo := len(others) == 1 && c.Title == ""
+	if ofTwo {
+		// That the two cannot write to each other any more takes nothing away of what they wrote.
 		if direct := s.Direct(c.Actor.ID, others[0]); direct != nil {
 			d.Keys = nil // nothing is made that a repeat could make twice
 			return *d, direct.ID, nil
 		}
+	}
+	if r := s.mayStartWith(d, c.Actor.ID, others); r != nil {
+		return Decision{}, ID{}, r
+	}
+	if ofTwo {
 		open(d, c.Actor.ID, addressee{conversation: c.ID, other: others[0]}).IdempotencyKey = orNil(c.IdempotencyKey)
 		return *d, c.ID, nil
 	}

@@ -123,8 +123,16 @@ func TestStart(t *testing.T) {
 			when: start("", alice, bob, carol), refused: refusal(domain.Forbidden, "participant_ids"),
 		},
 		{
-			name: "not with one whom the starter blocks", given: given(people, direct(private, alice, bob), blocked(alice, bob)),
+			name: "not with one whom the starter blocks", given: given(people, blocked(alice, bob)),
 			when: start("", alice, bob), refused: refusal(domain.Forbidden, "participant_ids"),
+		},
+		{
+			name:  "a direct conversation that is there, whoever blocks the other",
+			given: given(people, direct(private, alice, bob), blocked(alice, bob)), when: start("", alice, bob),
+		},
+		{
+			name:  "a direct conversation that is there, with an account that has ended",
+			given: given(people, direct(private, alice, bob), deactivated(bob)), when: start("", alice, bob),
 		},
 		{
 			name: "not with too long a title", given: people,
