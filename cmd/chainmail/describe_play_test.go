@@ -188,7 +188,7 @@ func (s *scene) work() {
 // registerCrowd makes so many users that a conversation with them is a large one, without a process for each.
 func registerCrowd(t testing.TB, dsn string) (ids []string) {
 	t.Helper()
-	flags := commonFlags{databaseFlags: databaseFlags{DatabaseURL: dsn}}
+	flags := commonFlags{databaseFlags: databaseFlags{DatabaseURL: dsn, DataDir: t.TempDir()}} // not the machine's own, which may know another log
 	open, err := openSession(t.Context(), &flags, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
