@@ -60,7 +60,7 @@ export function createLink(options: LinkOptions): Link {
 	let socket: Socket | null = null;
 	let waiting: ReturnType<typeof setTimeout> | undefined;
 	let forget: (() => void) | null = null; // ends what the surroundings tell; null while stopped
-	let gone: Promise<unknown> = Promise.resolve(); // the sockets that are being closed
+	let gone = Promise.resolve(); // the sockets that are being closed
 	let current = 0; // the attempt under way: what an earlier one brings is dropped
 	let token = '';
 	let expired = false;
@@ -135,7 +135,8 @@ export function createLink(options: LinkOptions): Link {
 		current += 1;
 		clearTimeout(waiting);
 		renewal.stop();
-		if (socket) gone = Promise.all([gone, socket.close()]);
+		const closed = socket?.close();
+		gone = gone.then(() => closed);
 		socket = null;
 		position = place()?.since ?? position; // what is behind is forgotten with the connection
 		options.lost();
