@@ -265,15 +265,6 @@ func joinLiterals(head, tail string) string {
 
 // unique drops repeats and keeps the order.
 func unique(all []string) []string {
-	if len(all) <= 8 { // where comparing costs less than a map
-		kept := make([]string, 0, len(all))
-		for _, s := range all {
-			if !slices.Contains(kept, s) {
-				kept = append(kept, s)
-			}
-		}
-		return kept
-	}
 	seen := make(map[string]bool, len(all))
 	return slices.DeleteFunc(slices.Clone(all), func(s string) bool {
 		again := seen[s]

@@ -92,6 +92,9 @@ func (p *payload[T]) decode() (body T, err error) {
 
 // hasNull reports whether a value is a list with null for an item, of which encoding/json makes the zero value.
 func hasNull(raw []byte) bool {
+	if raw[0] != '[' {
+		return false // at once: most values are long texts
+	}
 	var items []json.RawMessage
 	return json.Unmarshal(raw, &items) == nil &&
 		slices.ContainsFunc(items, func(item json.RawMessage) bool { return string(item) == "null" })
