@@ -4,10 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-)
 
-// oldestMajor is the oldest PostgreSQL that our SQL runs on.
-const oldestMajor = 15
+	"chainmail/eventstore/localpg"
+)
 
 // demandFit returns an error, which says what to do, unless the database can hold the schema: it would fail half-way, at the first
 // statement or character that the database does not know.
@@ -23,8 +22,8 @@ func demandFit(ctx context.Context, conn *sql.Conn) error {
 
 // fit judges a server_version_num and a server_encoding.
 func fit(version int, encoding string) error {
-	if major := version / 10000; major < oldestMajor {
-		return fmt.Errorf("the database is PostgreSQL %d: %d or later is needed", major, oldestMajor)
+	if major := version / 10000; major < localpg.OldestMajor {
+		return fmt.Errorf("the database is PostgreSQL %d: %d or later is needed", major, localpg.OldestMajor)
 	}
 	if encoding != "UTF8" {
 		return fmt.Errorf("the database's encoding is %s: make one with ENCODING 'UTF8' TEMPLATE template0", encoding)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chainmail/domain"
+	"chainmail/eventstore/localpg"
 	"chainmail/migrations"
 	"chainmail/projections"
 )
@@ -20,10 +21,10 @@ func checkSettings(ctx context.Context, db *sql.DB, d *diagnosis) {
 		SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'),
 			current_setting('fsync'), current_setting('full_page_writes')`).
 		Scan(&version, &encoding, &fsync, &fullPages)
-	if err == nil && version < 150000 {
-		err = fmt.Errorf("PostgreSQL %d", version/10000)
+	if major := version / 10000; err == nil && major < localpg.OldestMajor {
+		err = fmt.Errorf("PostgreSQL %d", major)
 	}
-	d.add("PostgreSQL", err, fmt.Sprintf("version %d", version/10000), "upgrade to PostgreSQL 15 or later")
+	d.add("PostgreSQL", err, fmt.Sprintf("version %d", version/10000), fmt.Sprintf("upgrade to PostgreSQL %d or later", localpg.OldestMajor))
 	err = nil
 	if encoding != "UTF8" {
 		err = fmt.Errorf("the encoding is %s", encoding)

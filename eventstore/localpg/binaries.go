@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// oldestMajor is the oldest PostgreSQL that our SQL runs on.
-const oldestMajor = 15
+// OldestMajor is the major version of the oldest PostgreSQL that our SQL runs on, here and elsewhere.
+const OldestMajor = 15
 
 // ErrNoPostgres says that no usable PostgreSQL was found on this machine. The error that wraps it
 // says where it was looked for and what to do.
@@ -24,7 +24,7 @@ var ErrNoPostgres = errors.New("no usable PostgreSQL found")
 var versionPattern = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
 // findBinaries returns the first folder of PostgreSQL's programs that the identity can run, of the
-// major version wanted (0: any from oldestMajor). Programs that it can't reach are copied to copyTo
+// major version wanted (0: any from OldestMajor). Programs that it can't reach are copied to copyTo
 // first.
 func findBinaries(ctx context.Context, id identity, want int, copyTo string) (string, error) {
 	var tried []string
@@ -46,8 +46,8 @@ func findBinaries(ctx context.Context, id identity, want int, copyTo string) (st
 			tried = append(tried, fmt.Sprintf("%s: %v", bin, err))
 		case want != 0 && major != want:
 			tried = append(tried, fmt.Sprintf("%s: version %d, but the data directory needs %d", bin, major, want))
-		case major < oldestMajor:
-			tried = append(tried, fmt.Sprintf("%s: version %d is older than %d", bin, major, oldestMajor))
+		case major < OldestMajor:
+			tried = append(tried, fmt.Sprintf("%s: version %d is older than %d", bin, major, OldestMajor))
 		default:
 			return bin, nil
 		}
@@ -55,7 +55,7 @@ func findBinaries(ctx context.Context, id identity, want int, copyTo string) (st
 	if len(tried) == 0 {
 		tried = []string{"nothing in PG_BIN, PATH, the usual folders and tools/postgres"}
 	}
-	version := fmt.Sprintf(">= %d", oldestMajor)
+	version := fmt.Sprintf(">= %d", OldestMajor)
 	if want != 0 {
 		version = strconv.Itoa(want)
 	}
