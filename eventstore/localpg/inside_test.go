@@ -91,6 +91,33 @@ func size(path string) int64 {
 	return info.Size()
 }
 
+// Who waits looks at any moment: he must never find a failure whose reason is still being written.
+func TestFailureIsSeenWhole(t *testing.T) {
+	t.Parallel()
+	l := layout{root: t.TempDir()}
+	reason := errors.New(strings.Repeat("the disk is full; ", 100))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for range 5_000 {
+			noteFailure(l, reason)
+			os.Remove(l.path("failed"))
+		}
+	}()
+	for {
+		if got, err := os.ReadFile(l.path("failed")); err == nil && string(got) != reason.Error() {
+			t.Errorf("got %q, want the reason or no file", got)
+			break
+		}
+		select {
+		case <-ended:
+			return
+		default:
+		}
+	}
+	<-ended
+}
+
 func TestSocketPathIsShort(t *testing.T) {
 	t.Parallel()
 	long := layout{root: "/" + strings.Repeat("x", 100)}

@@ -14,7 +14,8 @@ import (
 // the lock. It returns an error if the keeper that we started before has failed.
 func (u *use) ensureKeeper() error {
 	if status, ended := u.reap(); ended && (!status.Exited() || status.ExitStatus() != 0) && !status.Signaled() {
-		return u.failure(fmt.Sprintf("its keeper ended with status %d", status.ExitStatus()))
+		why, _ := os.ReadFile(u.layout.path("failed")) // none: it ended without a word
+		return u.failure(why, fmt.Sprintf("its keeper ended with status %d", status.ExitStatus()))
 	}
 	if u.keeper == nil {
 		lock, err := os.OpenFile(u.layout.path("keeper.lock"), os.O_CREATE|os.O_RDWR, 0o600)
@@ -90,11 +91,11 @@ func (u *use) reap() (status syscall.WaitStatus, ended bool) {
 	return status, err == nil
 }
 
-// failure returns what the keeper has said of a start that went wrong, or its last words after what is known.
-func (u *use) failure(known string) error {
-	text, err := os.ReadFile(u.layout.path("failed"))
-	if err != nil || len(text) == 0 {
+// failure returns what the keeper wrote of a start that went wrong; if nothing, what is known and the
+// end of the keeper's log.
+func (u *use) failure(written []byte, known string) error {
+	if len(written) == 0 {
 		return fmt.Errorf("%s; its last words:\n%s", known, tail(u.layout.path("keeper.log"), u.logged))
 	}
-	return errors.New(string(text))
+	return errors.New(string(written))
 }

@@ -90,9 +90,12 @@ func runOnce(ctx context.Context, l layout, c *cluster, logger *slog.Logger) err
 	}
 }
 
-// noteFailure tells users that wait why the server could not be started. Where the disk is full the file may stay empty.
+// noteFailure tells users that wait why the server could not be started. They see the file whole, or
+// empty where the disk is full.
 func noteFailure(l layout, err error) {
-	_ = os.WriteFile(l.path("failed"), []byte(err.Error()), 0o600)
+	unfinished := l.path("failed") + ".new"
+	_ = os.WriteFile(unfinished, []byte(err.Error()), 0o600)
+	_ = os.Rename(unfinished, l.path("failed"))
 }
 
 // orEnded names an end without an error.

@@ -103,8 +103,8 @@ func (u *use) begin(ctx context.Context) (dsn string, err error) {
 			if dsn, last = u.connect(ctx); last == nil {
 				return dsn, nil
 			}
-			if _, err := os.Stat(u.layout.path("failed")); err == nil {
-				return "", u.failure("its keeper cannot start it again")
+			if why, err := os.ReadFile(u.layout.path("failed")); err == nil {
+				return "", u.failure(why, "its keeper cannot start it again")
 			}
 		}
 		select {
