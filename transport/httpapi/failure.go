@@ -31,22 +31,23 @@ func (a *api) problem(ctx context.Context, err error) *Problem {
 		return known
 	case errors.As(err, &refusal):
 		return refused(refusal)
+	case errors.Is(err, eventstore.ErrUnknown): // before unavailable, which promises that nothing was stored: the cause is a lost connection
+		a.Logger.LogAttrs(ctx, slog.LevelError, "it is not known whether a request was stored",
+			slog.String("request_id", requestID(ctx)), slog.Any("error", err))
+		p := unavailable("it is not known whether this was stored: look, or send it again with the same Idempotency-Key")
+		p.Code = frame.Internal
+		return p
+	case errors.Is(err, errBehind): // before unreachable: what ended the wait is a deadline
+		return unavailable("the server has not caught up yet: try again")
 	case errors.Is(err, eventstore.ErrUnavailable), unreachable(err):
 		a.Logger.LogAttrs(ctx, slog.LevelWarn, "a request found the database away",
 			slog.String("request_id", requestID(ctx)), slog.Any("error", err))
 		return unavailable("the server cannot reach its database: nothing was stored, try again")
-	case errors.Is(err, errBehind):
-		return unavailable("the server has not caught up yet: try again")
 	case errors.Is(err, context.Canceled): // the client is gone: nobody reads this
 		return unavailable("the request was given up")
 	}
 	a.Logger.LogAttrs(ctx, slog.LevelError, "a request failed",
 		slog.String("request_id", requestID(ctx)), slog.Any("error", err))
-	if errors.Is(err, eventstore.ErrUnknown) { // not "unavailable", which promises that nothing was stored
-		p := unavailable("it is not known whether this was stored: look, or send it again with the same Idempotency-Key")
-		p.Code = frame.Internal
-		return p
-	}
 	return newProblem(frame.Internal, "", "something went wrong on the server")
 }
 
