@@ -2,6 +2,7 @@ package eventstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -32,7 +33,7 @@ type Result struct {
 type request struct {
 	results []Result
 	left    int   // commands that have no result yet; owned by the appender
-	err     error // the first failure; owned by the appender until done is closed
+	err     error // the first failure, or ErrUnknown if any is one; owned by the appender until done is closed
 	done    chan struct{}
 }
 
@@ -112,9 +113,10 @@ func (c *command) answer(result Result) {
 	c.finish()
 }
 
-// fail ends a command without a result.
+// fail ends a command without a result. A request has one error for all its commands, which may have gone into several
+// batches: that nothing was stored must hold for each of them.
 func (c *command) fail(err error) {
-	if c.request.err == nil {
+	if c.request.err == nil || errors.Is(err, ErrUnknown) {
 		c.request.err = err
 	}
 	c.finish()
