@@ -17,9 +17,9 @@ var (
 )
 
 // RedactURL returns path and query of a request's URL as an access log may show them: the values of
-// token, access_token, refresh_token and jwt, and of query, which is a person's name or a part of it, are replaced, names in any
-// case and however escaped, and so is whatever looks like a JWT elsewhere. A pair that readers of queries understand in
-// different ways is replaced whole.
+// token, access_token, refresh_token and jwt, and of query, which is a person's name or a part of it, and of cursor, which can be
+// decoded and may have a query in it, are replaced, names in any case and however escaped, and so is whatever looks like a JWT
+// elsewhere. A pair that readers of queries understand in different ways is replaced whole.
 func RedactURL(u *url.URL) string {
 	var b strings.Builder
 	b.WriteString(Redact(u.EscapedPath()))
@@ -55,7 +55,7 @@ func redactPair(pair string) string {
 
 func isPrivate(name string) bool {
 	switch strings.ToLower(name) {
-	case "token", "access_token", "refresh_token", "jwt", "query":
+	case "token", "access_token", "refresh_token", "jwt", "query", "cursor":
 		return true
 	}
 	return false

@@ -73,6 +73,7 @@ func TestRedactURL(t *testing.T) {
 		{"/ws?t%6Fken=opaque", "/ws?t%6Fken=REDACTED"},
 		{"/ws?access_token=a&refresh_token=b&jwt=c", "/ws?access_token=REDACTED&refresh_token=REDACTED&jwt=REDACTED"},
 		{"/api/users?query=Ann%20Smith&limit=5", "/api/users?query=REDACTED&limit=5"},
+		{"/api/users?query=Ann%20Smith&cursor=dXNlcnMgQW5uIFNtaXRoCjUw", "/api/users?query=REDACTED&cursor=REDACTED"},
 		{"/ws?x=" + jwt, "/ws?x=REDACTED"},
 		{"/ws?" + jwt, "/ws?REDACTED"},
 		{"/ws?" + strings.ReplaceAll(jwt, ".", "%2e"), "/ws?REDACTED"},
