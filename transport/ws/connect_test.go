@@ -86,7 +86,7 @@ func TestOrigins(t *testing.T) {
 	t.Parallel()
 	same := wstest.Start(t, wstest.Options{})
 	listed := wstest.Start(t, wstest.Options{Configure: func(c *ws.Config) {
-		c.AllowedOrigins = []string{"https://chat.example", "http://localhost:5173"}
+		c.AllowedOrigins = []string{"https://chat.example", "http://localhost:5173", "https://slash.example/"}
 	}})
 	anyone := wstest.Start(t, wstest.Options{Configure: func(c *ws.Config) { c.AllowedOrigins = []string{"*"} }})
 	for _, test := range []struct {
@@ -105,6 +105,7 @@ func TestOrigins(t *testing.T) {
 		{listed, "https://chat.example.evil.example", 403},
 		{listed, "http://localhost:5173", 101},
 		{listed, "http://localhost", 403},
+		{listed, "https://slash.example", 101},
 		{listed, "http://" + listed.Address, 403},
 		{anyone, "https://evil.example", 101},
 	} {
