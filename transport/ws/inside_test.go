@@ -147,6 +147,27 @@ func TestOwnPushes(t *testing.T) {
 	}
 }
 
+// TestHeldFramesAreCounted: the frames that a connection gets are counted when it gets them, those that were held back one by one.
+func TestHeldFramesAreCounted(t *testing.T) {
+	t.Parallel()
+	o := outbox{phase: holding, writing: true} // nobody takes what is queued
+	for at := range domain.Position(3) {
+		o.push(at+1, domain.ID{}, []byte(`{}`))
+	}
+	o.release()
+	o.push(4, domain.ID{}, []byte(`{}`))
+	if o.frames != 4 {
+		t.Errorf("%d frames are queued, want 4", o.frames)
+	}
+	o.stepAside()
+	o.join(4)
+	o.push(5, domain.ID{}, []byte(`{}`))
+	o.release()
+	if o.frames != 5 {
+		t.Errorf("held back once more: %d frames are queued, want 5", o.frames)
+	}
+}
+
 // written returns what a connection writes.
 func written(t *testing.T, act func(*conn)) string {
 	t.Helper()

@@ -40,6 +40,7 @@ type outbox struct {
 	queue   *buffer           // guarded by mu; nil when empty. Beyond maxQueued the connection is closed
 	frames  int64             // guarded by mu; in queue
 	held    *buffer           // guarded by mu; nil when empty. Beyond maxQueued the connection is closed
+	waiting int32             // guarded by mu; frames in held
 	phase   phase             // guarded by mu
 	ready   bool              // guarded by mu; it was live once
 	from    domain.Position   // guarded by mu; pushes at or before it are of no use
@@ -158,6 +159,7 @@ func (o *outbox) queued() {
 func (o *outbox) hold(payload []byte) {
 	b := o.open(&o.held)
 	b.b = appendFrame(b.b, textFrame, payload)
+	o.waiting++
 	o.full(b)
 }
 

@@ -29,10 +29,11 @@ func (o *outbox) release() {
 			o.forget(id)
 		}
 	}
-	held := o.held
-	o.held = nil
+	held, waiting := o.held, o.waiting
+	o.held, o.waiting = nil, 0
 	if !o.closing && held.len() > 0 {
 		o.append(held.b)
+		o.frames += int64(waiting) - 1 // queued counts one
 		o.queued()
 	}
 	held.free()
