@@ -66,11 +66,11 @@ func refused(r *domain.Refusal) *Problem {
 	case code == frame.Unavailable:
 		return unavailable(r.Message)
 	}
-	field := r.Field
+	field, message := r.Field, r.Message
 	if field == "idempotency_key" || field == "client_message_id" { // here both are the header
-		field = keyHeader
+		field, message = keyHeader, strings.Replace(message, field, keyHeader, 1)
 	}
-	return newProblem(code, field, r.Message)
+	return newProblem(code, field, message)
 }
 
 // unreachable reports whether an error says that the database is away, as opposed to a statement that is wrong.

@@ -28,7 +28,11 @@ func TestFailures(t *testing.T) {
 		status int
 		detail string // a part of it
 	}{
-		"a refusal":   {&domain.Refusal{Code: domain.NotAParticipant, Message: "m"}, frame.NotAParticipant, http.StatusNotFound, "m"},
+		"a refusal": {&domain.Refusal{Code: domain.NotAParticipant, Message: "m"}, frame.NotAParticipant, http.StatusNotFound, "m"},
+		"a key": {
+			&domain.Refusal{Code: domain.InvalidField, Field: "client_message_id", Message: "this client_message_id was used"},
+			frame.InvalidField, http.StatusUnprocessableEntity, "this Idempotency-Key was used",
+		},
 		"away":        {fmt.Errorf("x: %w: %w", eventstore.ErrUnavailable, lost), frame.Unavailable, http.StatusServiceUnavailable, "nothing was stored"},
 		"a lost read": {fmt.Errorf("read: %w", driver.ErrBadConn), frame.Unavailable, http.StatusServiceUnavailable, "nothing was stored"},
 		"a lost answer": {
