@@ -88,15 +88,18 @@ func (p *Pusher) pushGathered(ctx context.Context) error {
 // count fills in the tallies.
 func (p *Pusher) count(ctx context.Context, due []status) error {
 	messages := make([]domain.ID, len(due))
+	wanted := make(map[domain.ID]struct{}, len(due))
 	var streams []domain.StreamID
 	for i, s := range due {
-		messages[i] = s.message
+		messages[i], wanted[s.message] = s.message, struct{}{}
 		streams = append(streams, domain.ReceiptStream(s.conversation))
 	}
 	slices.Sort(streams)
-	sums, err := p.openLedger(ctx, slices.Compact(streams), p.view.Position(), time.Time{}, func(r receipt) bool {
-		return slices.Contains(messages, r.message)
-	})
+	keep := func(r receipt) bool {
+		_, due := wanted[r.message]
+		return due
+	}
+	sums, err := p.openLedger(ctx, slices.Compact(streams), p.view.Position(), time.Time{}, keep)
 	if err != nil {
 		return err
 	}
