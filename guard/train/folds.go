@@ -48,10 +48,10 @@ func groups(texts []*guard.Text) []int {
 	return parent
 }
 
-// foldOf spreads groups over n folds, always the same way.
-func foldOf(group, n int) int {
+// foldOf spreads groups over the folds, always the same way.
+func foldOf(group int) int {
 	h := uint64(group)*0x9E3779B97F4A7C15 + 0x1234567
 	h ^= h >> 29
 	h *= 0xBF58476D1CE4E5B9
-	return int(h>>33) % n
+	return int(h>>33) % Folds
 }

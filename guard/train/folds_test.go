@@ -34,8 +34,8 @@ func TestFoldsAreEven(t *testing.T) {
 	t.Parallel()
 	n := make([]int, Folds)
 	for group := range 10000 {
-		fold := foldOf(group, Folds)
-		if fold != foldOf(group, Folds) {
+		fold := foldOf(group)
+		if fold != foldOf(group) {
 			t.Fatal("a group is in two folds")
 		}
 		n[fold]++

@@ -30,12 +30,12 @@ func Judge(messages []Message, policy *guard.Policy) ([]guard.Verdict, error) {
 func (c *corpus) judgeFold(fold int, z sums, policy *guard.Policy, verdicts []guard.Verdict) error {
 	var given, held, others []int
 	for _, i := range c.all() {
-		if foldOf(c.group[i], Folds) != fold {
+		if foldOf(c.group[i]) != fold {
 			given = append(given, i)
 		}
 	}
 	for _, i := range c.measured() {
-		if foldOf(c.group[i], Folds) == fold {
+		if foldOf(c.group[i]) == fold {
 			held = append(held, i)
 		} else {
 			others = append(others, i)

@@ -60,13 +60,13 @@ func (c *corpus) blocked(z sums, rate float64) map[int]bool {
 	for fold := range Folds {
 		var others []int
 		for _, i := range c.measured() {
-			if foldOf(c.group[i], Folds) != fold {
+			if foldOf(c.group[i]) != fold {
 				others = append(others, i)
 			}
 		}
 		points := block(c.messages, z, others, rate)
 		for _, i := range c.measured() {
-			if foldOf(c.group[i], Folds) == fold {
+			if foldOf(c.group[i]) == fold {
 				verdicts[i] = distance(z, points, i) > 0
 			}
 		}

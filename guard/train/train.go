@@ -100,7 +100,7 @@ func (c *corpus) fitAll(given []int) []weights {
 
 // crossValidate returns what heads trained without a message's fold make of it.
 func (c *corpus) crossValidate() sums {
-	return c.heldOut(Folds, func(i int) int { return foldOf(c.group[i], Folds) })
+	return c.heldOut(Folds, func(i int) int { return foldOf(c.group[i]) })
 }
 
 // heldOut splits the messages into n parts and returns what heads trained on the other parts make of each; a part below 0 is always learnt from.
