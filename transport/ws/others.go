@@ -5,7 +5,6 @@ import (
 
 	"chainmail/domain"
 	"chainmail/transport/cluster"
-	"chainmail/transport/frame"
 )
 
 // A word of the kind Typing is flags (1 byte), the sender, and the conversation or the receiver (16 bytes each).
@@ -75,10 +74,10 @@ func (s *Server) hearTyping(w cluster.Word) {
 	} else {
 		where.conversation = id
 	}
-	others, conversation, refusal := s.audience(where)
+	around, refusal := s.audience(where)
 	if refusal != nil || !s.active(where.sender) {
 		return
 	}
-	s.typing.note(where, is, s.now().Add(typingLasts+typingLost))
-	s.signal(others, &frame.TypingIndicator{ConversationID: conversation, SenderID: where.sender, IsTyping: is})
+	untold := s.typing.note(where, is, s.now().Add(typingLasts+typingLost), around.blocked)
+	s.tellTyping(where, around, untold, is)
 }

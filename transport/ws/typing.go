@@ -14,8 +14,20 @@ const typingLasts = 6 * time.Second
 
 // typing holds who types where. Its size is bounded by how many typing frames a user may send.
 type typing struct {
-	mu    sync.Mutex
-	until map[target]time.Time // guarded by mu
+	mu      sync.Mutex
+	typists map[target]typist // guarded by mu
+}
+
+// typist is somebody who types. Who is around and was never told, since a block is between the two, is not told of the end either.
+type typist struct {
+	until  time.Time
+	untold []domain.ID
+}
+
+// idler is somebody who types no longer.
+type idler struct {
+	target
+	untold []domain.ID
 }
 
 // target is where a user types: in a group, or to a receiver. server is another one, at which he does; zero for this one.
@@ -24,27 +36,35 @@ type target struct {
 	server                         domain.ID
 }
 
-func (t *typing) init() { t.until = make(map[target]time.Time) }
+func (t *typing) init() { t.typists = make(map[target]typist) }
 
-// note remembers or forgets that somebody types.
-func (t *typing) note(where target, is bool, until time.Time) {
+// note remembers or forgets that somebody types, and returns who of those around is not told: whom a block keeps from it now, but of the
+// end whom one has kept from it all the time.
+func (t *typing) note(where target, is bool, until time.Time, blocked []domain.ID) (untold []domain.ID) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if is {
-		t.until[where] = until
-	} else {
-		delete(t.until, where)
+	before, types := t.typists[where]
+	switch {
+	case is && types:
+		told := func(user domain.ID) bool { return !slices.Contains(before.untold, user) }
+		t.typists[where] = typist{until, slices.DeleteFunc(slices.Clone(blocked), told)}
+	case is:
+		t.typists[where] = typist{until, blocked}
+	case types:
+		delete(t.typists, where)
+		return before.untold
 	}
+	return blocked
 }
 
-// take forgets those targets that the function picks, and returns them.
-func (t *typing) take(pick func(target, time.Time) bool) (taken []target) {
+// take forgets those who type where the function picks, and returns them.
+func (t *typing) take(pick func(target, time.Time) bool) (taken []idler) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for where, until := range t.until {
-		if pick(where, until) {
-			taken = append(taken, where)
-			delete(t.until, where)
+	for where, now := range t.typists {
+		if pick(where, now.until) {
+			taken = append(taken, idler{where, now.untold})
+			delete(t.typists, where)
 		}
 	}
 	return taken
@@ -57,13 +77,13 @@ func (c *conn) typed(f *frame.Frame) {
 		return
 	}
 	where := target{sender: c.user, conversation: f.ConversationID, receiver: f.ReceiverID}
-	others, conversation, refusal := s.audience(where)
+	around, refusal := s.audience(where)
 	if refusal != nil && refusal.FromMissing() {
 		if err := s.catchUpView(); err != nil {
 			c.failed(err, f.Ref, "")
 			return
 		}
-		others, conversation, refusal = s.audience(where)
+		around, refusal = s.audience(where)
 	}
 	if refusal != nil {
 		c.failed(refusal, f.Ref, "")
@@ -71,9 +91,15 @@ func (c *conn) typed(f *frame.Frame) {
 		return
 	}
 	where = s.sameName(where)
-	s.typing.note(where, f.IsTyping, s.now().Add(typingLasts))
-	s.signal(others, &frame.TypingIndicator{ConversationID: conversation, SenderID: c.user, IsTyping: f.IsTyping})
+	untold := s.typing.note(where, f.IsTyping, s.now().Add(typingLasts), around.blocked)
+	s.tellTyping(where, around, untold, f.IsTyping)
 	s.sayTyping(where, f.IsTyping)
+}
+
+// tellTyping tells those around, but for some, that somebody types or no longer does.
+func (s *Server) tellTyping(where target, around audience, untold []domain.ID, is bool) {
+	told := slices.DeleteFunc(around.others, func(other domain.ID) bool { return slices.Contains(untold, other) })
+	s.signal(told, &frame.TypingIndicator{ConversationID: around.conversation, SenderID: where.sender, IsTyping: is})
 }
 
 // sameName names a direct conversation by its receiver, as before it exists.
@@ -86,10 +112,15 @@ func (s *Server) sameName(where target) target {
 	return where
 }
 
-// audience finds who is told of a user's typing: the other participants, save those who block him or whom he
-// blocks, of which nobody hears. The conversation is zero before a direct one exists. It has both with NotAParticipant
-// too, for those who were told before he left.
-func (s *Server) audience(where target) (others []domain.ID, conversation domain.ID, refusal *domain.Refusal) {
+// audience is who is around where somebody types.
+type audience struct {
+	others       []domain.ID // who takes part but him, or the receiver
+	blocked      []domain.ID // those of them who block him or whom he blocks
+	conversation domain.ID   // zero before a direct one exists
+}
+
+// audience finds it. There is one with NotAParticipant too, for those who were told before he left.
+func (s *Server) audience(where target) (around audience, refusal *domain.Refusal) {
 	s.config.View.Read(func(state *domain.State) {
 		conv := state.Conversation(where.conversation)
 		if !where.receiver.IsZero() {
@@ -102,7 +133,7 @@ func (s *Server) audience(where target) (others []domain.ID, conversation domain
 				return
 			}
 			if conv = state.Direct(where.sender, where.receiver); conv == nil {
-				others = []domain.ID{where.receiver}
+				around.others = []domain.ID{where.receiver}
 			}
 		} else if conv == nil {
 			refusal = &domain.Refusal{Code: domain.ConversationNotFound, Field: "conversation_id", Message: "there is no such conversation"}
@@ -111,14 +142,16 @@ func (s *Server) audience(where target) (others []domain.ID, conversation domain
 			refusal = &domain.Refusal{Code: domain.NotAParticipant, Field: "conversation_id", Message: "you do not take part in this conversation"}
 		}
 		if conv != nil {
-			conversation = conv.ID
-			others = present(conv)
+			around.conversation = conv.ID
+			around.others = slices.DeleteFunc(present(conv), func(user domain.ID) bool { return user == where.sender })
 		}
-		others = slices.DeleteFunc(others, func(other domain.ID) bool {
-			return other == where.sender || state.Blocked(where.sender, other)
-		})
+		for _, other := range around.others {
+			if state.Blocked(where.sender, other) {
+				around.blocked = append(around.blocked, other)
+			}
+		}
 	})
-	return others, conversation, refusal
+	return around, refusal
 }
 
 // present lists who takes part now.
@@ -142,15 +175,15 @@ func (s *Server) stopTyping(user domain.ID) {
 	s.tellIdle(s.typing.take(func(where target, _ time.Time) bool { return where.sender == user && where.server.IsZero() }))
 }
 
-// tellIdle tells those who were told that somebody types that he no longer does.
-func (s *Server) tellIdle(gone []target) {
-	for _, where := range gone {
-		if where.server.IsZero() {
-			s.sayTyping(where, false)
+// tellIdle tells those who were told that somebody types that he no longer does, also when a block has come between them since.
+func (s *Server) tellIdle(gone []idler) {
+	for _, one := range gone {
+		if one.server.IsZero() {
+			s.sayTyping(one.target, false)
 		}
-		others, conversation, refusal := s.audience(where)
+		around, refusal := s.audience(one.target)
 		if refusal == nil || refusal.Code == domain.NotAParticipant {
-			s.signal(others, &frame.TypingIndicator{ConversationID: conversation, SenderID: where.sender})
+			s.tellTyping(one.target, around, one.untold, false)
 		}
 	}
 }

@@ -74,6 +74,54 @@ func TestTypingOfOneWhoLeft(t *testing.T) {
 	b.Quiet()
 }
 
+// TestTypingAndThenABlock: who was told that somebody types hears that he no longer does, though a block is between the two by then.
+func TestTypingAndThenABlock(t *testing.T) {
+	t.Parallel()
+	clock := wstest.NewClock()
+	s := wstest.Start(t, wstest.Options{Configure: clock.Use})
+	ann, bob, cat := s.User("Ann"), s.User("Bob"), s.User("Cat")
+	group := s.Group("us", ann, bob, cat)
+	block := func(who, whom domain.ID) {
+		t.Helper()
+		if _, err := s.Commands.Block(t.Context(), wstest.As(who), whom); err != nil {
+			t.Fatal(err)
+		}
+		s.Settle()
+	}
+	block(cat, ann)
+	a, b, c := s.Connect(ann), s.Connect(bob), s.Connect(cat)
+	expect := func(typing bool) {
+		t.Helper()
+		if f := b.Expect("typing_indicator"); f["is_typing"] != typing {
+			t.Errorf("got %v, want %v", f, typing)
+		}
+	}
+	types := func(is bool) { a.Send(Is{"type": "typing", "conversation_id": group.String(), "is_typing": is}) }
+
+	types(true)
+	expect(true)
+	block(bob, ann)
+	types(true) // he hears nothing of it
+	a.Quiet()
+	clock.Advance(7 * time.Second)
+	expect(false)
+	types(true)
+	types(false)
+	b.Quiet()
+
+	if _, err := s.Commands.Unblock(t.Context(), wstest.As(bob), ann); err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	types(true)
+	expect(true)
+	block(bob, ann)
+	types(false)
+	expect(false)
+	b.Quiet()
+	c.Quiet()
+}
+
 // TestTypingUnderTwoNames: a direct conversation is the same whether the conversation or the receiver is named.
 func TestTypingUnderTwoNames(t *testing.T) {
 	t.Parallel()
