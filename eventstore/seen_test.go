@@ -97,10 +97,17 @@ func TestARumourIsNoProof(t *testing.T) {
 	}
 	wake, stop := l.Wakeups()
 	defer stop()
-	if _, err := db.SQL.ExecContext(t.Context(), `SELECT pg_notify('chainmail_events', '1000000')`); err != nil {
-		t.Fatal(err)
-	}
-	<-wake
+	waitUntil(t, func() bool { // a log that has only begun to run does not listen yet, and misses the first
+		if _, err := db.SQL.ExecContext(t.Context(), `SELECT pg_notify('chainmail_events', '1000000')`); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-wake:
+			return true
+		default:
+			return false
+		}
+	})
 	if err := l.Check(t.Context()); err != nil {
 		t.Errorf("Check: %v", err)
 	}
