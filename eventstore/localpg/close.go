@@ -57,6 +57,14 @@ func (u *use) awaitStop() error {
 func (u *use) inUse() (others, kept bool, err error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
+	look, err := u.layout.lookAlone()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return false, true, nil // unknown for the moment: as long as the keeper is not known to be gone, the caller looks again
+	}
+	if err != nil {
+		return false, false, err
+	}
+	defer look.Close()
 	keeper, err := lockFile(u.layout.path("keeper.lock"), syscall.LOCK_SH|syscall.LOCK_NB)
 	if err == nil {
 		return false, false, keeper.Close()

@@ -18,7 +18,7 @@
 //	ready         the server's address, while it is ready
 //	failed        why it could not be started, until the next try
 //	pgsql         a copy of the programs, only where PostgreSQL's user cannot reach the originals
-//	keeper.log    what the keeper says
+//	keeper.log    what the keeper says; locked for a moment by who looks at the locks above, one at a time
 //	postgres.log  what PostgreSQL says; postgres.log.1 is the part before
 //
 // # Promises

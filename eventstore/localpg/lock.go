@@ -30,6 +30,13 @@ func flock(f *os.File, how int) error {
 	}
 }
 
+// lookAlone makes its caller the only one who looks at the other locks, until he closes the file; else two who look would take
+// each other for users, and what a keeper that is gone has left for the next one's. It returns syscall.EWOULDBLOCK while
+// somebody else looks. The keeper's log, which is there for all who share the folder, serves as the lock.
+func (l layout) lookAlone() (*os.File, error) {
+	return lockFile(l.path("keeper.log"), syscall.LOCK_EX|syscall.LOCK_NB)
+}
+
 // stillThere returns an error if the file's name has become another file's, or nobody's.
 func stillThere(f *os.File) error {
 	ours, err := f.Stat()

@@ -11,25 +11,37 @@ import (
 
 // ensureKeeper starts a keeper if there is none. Who gets the keeper's lock hands it down to the
 // process that he starts, so that there is never a second one and never a gap in which nobody has
-// the lock. It returns an error if the keeper that we started before has failed.
-func (u *use) ensureKeeper() error {
+// the lock. It returns an error if the keeper that we started before has failed. Where there is a keeper, failed is why it
+// could not start the server when it last tried; nil if it could, or is at it, or somebody else looks at this moment.
+func (u *use) ensureKeeper() (failed, err error) {
 	if status, ended := u.reap(); ended && (!status.Exited() || status.ExitStatus() != 0) && !status.Signaled() {
 		why, _ := os.ReadFile(u.layout.path("failed")) // none: it ended without a word
-		return u.failure(why, fmt.Sprintf("its keeper ended with status %d", status.ExitStatus()))
+		return nil, u.failure(why, fmt.Sprintf("its keeper ended with status %d", status.ExitStatus()))
 	}
+	look, err := u.layout.lookAlone()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer look.Close()
 	if u.keeper == nil {
 		lock, err := os.OpenFile(u.layout.path("keeper.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		u.keeper = lock
 	}
-	err := flock(u.keeper, syscall.LOCK_EX|syscall.LOCK_NB)
+	err = flock(u.keeper, syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil
+		if why, err := os.ReadFile(u.layout.path("failed")); err == nil {
+			failed = u.failure(why, "its keeper cannot start it again")
+		}
+		return failed, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// The lock belongs to the open file, which the keeper has too from here on: ours must not
 	// outlive its.
@@ -39,10 +51,10 @@ func (u *use) ensureKeeper() error {
 	}()
 	for _, stale := range []string{"ready", "failed"} {
 		if err := os.Remove(u.layout.path(stale)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+			return nil, err
 		}
 	}
-	return u.spawn()
+	return nil, u.spawn()
 }
 
 // spawn starts a keeper in a session of its own, which no terminal and no process group takes

@@ -85,11 +85,33 @@ func (t *Temp) Close() error {
 		t.server.signal(syscall.SIGQUIT)
 		stop(t.server)
 	}
-	err := errors.Join(os.RemoveAll(t.copyTo()), os.RemoveAll(t.dir))
+	err := errors.Join(os.RemoveAll(t.copyTo()), clearSlot(t.dir))
 	if t.log != nil {
 		err = errors.Join(err, t.log.Close())
 	}
 	return errors.Join(err, t.slot.Close())
+}
+
+// clearSlot removes a slot of ours with all that is in it. The lock's file goes last: without it the folder may be taken by
+// another at once, and is his then.
+func clearSlot(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if entry.Name() != slotLock {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, entry.Name())))
+		}
+	}
+	if err = errors.Join(err, os.Remove(filepath.Join(dir, slotLock))); err != nil {
+		return err
+	}
+	err = os.Remove(dir)
+	if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) { // not empty: it is another's; gone: it was
+		return nil
+	}
+	return err
 }
 
 // copyTo returns a folder for programs, should they have to be copied: /dev/shm often allows none
@@ -115,6 +137,9 @@ func tempBase() string {
 	return "/tmp"
 }
 
+// slotLock is the file in a slot whose lock says whose it is.
+const slotLock = "lock"
+
 // takeSlot makes or takes over the first folder <base>/chainmail-test-<uid>-<n> that nobody uses,
 // and returns it with the file whose lock says that it is ours. A folder that belongs to somebody
 // else is left alone.
@@ -132,7 +157,7 @@ func takeSlot(base string, uid int) (string, *os.File, error) {
 		if err != nil || !info.IsDir() || int(info.Sys().(*syscall.Stat_t).Uid) != uid {
 			continue
 		}
-		lock, err := lockFile(filepath.Join(dir, "lock"), syscall.LOCK_EX|syscall.LOCK_NB)
+		lock, err := lockFile(filepath.Join(dir, slotLock), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			// Who held the lock before may have removed the file, and another made a new one.
 			if err = stillThere(lock); err == nil {

@@ -97,14 +97,15 @@ func (u *use) begin(ctx context.Context) (dsn string, err error) {
 			}
 		}
 		if u.users != nil {
-			if err := u.ensureKeeper(); err != nil {
+			failed, err := u.ensureKeeper()
+			if err != nil {
 				return "", err
 			}
 			if dsn, last = u.connect(ctx); last == nil {
 				return dsn, nil
 			}
-			if why, err := os.ReadFile(u.layout.path("failed")); err == nil {
-				return "", u.failure(why, "its keeper cannot start it again")
+			if failed != nil {
+				return "", failed
 			}
 		}
 		select {
@@ -130,7 +131,7 @@ func (u *use) connect(ctx context.Context) (string, error) {
 func (u *use) guard(ctx context.Context) {
 	for {
 		pause := guardInterval
-		if err := u.ensureKeeper(); err != nil {
+		if _, err := u.ensureKeeper(); err != nil {
 			u.options.Logger.Error("PostgreSQL cannot be started", "error", err)
 			pause = guardPause
 		}
