@@ -96,11 +96,19 @@ func copyBinaries(id identity, bin, to string) (string, error) {
 		return "", err
 	}
 	for _, part := range []string{"bin", "lib", "share"} {
-		if err := os.CopyFS(filepath.Join(to, part), os.DirFS(filepath.Join(from, part))); err != nil {
+		if err := copyTree(filepath.Join(to, part), filepath.Join(from, part)); err != nil {
 			return "", err
 		}
 	}
 	return filepath.Join(to, "bin"), chownTree(id, to)
+}
+
+// copyTree copies a folder. No child may be on its way to its own program meanwhile: it would have a copy open for writing until it
+// gets there, and what is written cannot be run (ETXTBSY).
+func copyTree(to, from string) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.CopyFS(to, os.DirFS(from))
 }
 
 func chownTree(id identity, dir string) error {

@@ -27,7 +27,7 @@ func TestKilledInitdb(t *testing.T) {
 func TestKilledKeeperDuringInitdb(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	user := userWith(t, half+"echo $PPID $$ >\"$OUT/pids\"\nexec sleep 60\n", dir)
+	user := userWith(t, half+"echo $PPID $$ >\"$OUT/pids\"\nexec sleep 600\n", dir)
 	if err := user.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +71,9 @@ func checkStartsAfresh(t *testing.T, dir string) {
 func userWith(t *testing.T, script, dataDir string) *exec.Cmd {
 	t.Helper()
 	bin := openTempDir(t)
+	// A child of another test would have the script open for writing until it runs its own program, and the script could not be run.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	for name, content := range map[string]string{
 		"initdb":   script,
 		"postgres": "#!/bin/sh\necho 'postgres (PostgreSQL) 15.0'\n",

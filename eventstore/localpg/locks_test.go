@@ -2,6 +2,7 @@ package localpg
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -86,5 +87,36 @@ func TestSlotsChangeHands(t *testing.T) {
 			}
 		})
 	}
+	group.Wait()
+}
+
+// A program that was copied while others are being started can be run at once.
+func TestCopiedProgramsCanBeRun(t *testing.T) {
+	t.Parallel()
+	from, base := t.TempDir(), t.TempDir()
+	writeFile(t, filepath.Join(from, "program"), "#!/bin/sh\n", 0o755)
+	done := make(chan struct{})
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					_ = exec.Command("true").Run()
+				}
+			}
+		})
+	}
+	for i := range 50 {
+		to := filepath.Join(base, strconv.Itoa(i))
+		if err := copyTree(to, from); err != nil {
+			t.Error(err)
+		} else if err := exec.Command(filepath.Join(to, "program")).Run(); err != nil {
+			t.Error(err)
+		}
+	}
+	close(done)
 	group.Wait()
 }

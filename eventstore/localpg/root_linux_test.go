@@ -97,6 +97,9 @@ func openTempDir(t *testing.T) string {
 // copyProgram copies the test binary, which go test keeps where only we can enter.
 func copyProgram(t *testing.T, to string) {
 	t.Helper()
+	// A child of another test would have the copy open for writing until it runs its own program, and the copy could not be run.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	from, err := os.Open("/proc/self/exe")
 	if err != nil {
 		t.Fatal(err)
