@@ -11,7 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"chainmail/eventstore/localpg"
 )
@@ -73,7 +72,7 @@ func TestServerThatCannotStartAgain(t *testing.T) {
 		_, err := os.Stat(filepath.Join(dir, "postgres/failed"))
 		return err
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if second, err := localpg.Use(ctx, dir, options(dir)); err == nil {
 		second.Close()
@@ -149,15 +148,28 @@ func TestBusyBackendAfterEverythingElseWasKilled(t *testing.T) {
 	u := startUser(t, dir)
 	execute(t, u.dsn, `CREATE TABLE kept AS SELECT 1`)
 	backend := startLoop(t, u.dsn)
-	server, parent := postmaster(dir), keeper(t, dir)
-	for _, pid := range []int{parent, server} {
-		kill(t, pid)
-	}
-	u.kill()
+	killEverything(t, dir, u)
 	if got := count(t, start(t, dir).DSN); got != 1 {
 		t.Errorf("rows: got %d, want 1", got)
 	}
 	awaitEnd(t, backend)
+}
+
+// killEverything kills a user, the keeper and the postmaster, whose pid it returns, as at one moment: nobody can stop or replace
+// another in between.
+func killEverything(t *testing.T, dir string, u *user) int {
+	t.Helper()
+	server, parent := postmaster(dir), keeper(t, dir)
+	for _, pid := range []int{u.cmd.Process.Pid, parent} {
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, pid := range []int{server, parent} {
+		kill(t, pid)
+	}
+	u.kill()
+	return server
 }
 
 // startLoop makes a backend compute until it is killed, and returns its pid.
@@ -205,18 +217,14 @@ func TestPidOfAnotherProcessInPidFile(t *testing.T) {
 	u := startUser(t, dir)
 	execute(t, u.dsn, `CREATE TABLE kept AS SELECT 1`)
 	file := filepath.Join(dir, "postgres/data/postmaster.pid")
-	server, parent := postmaster(dir), keeper(t, dir)
-	for _, pid := range []int{parent, server} {
-		kill(t, pid)
-	}
-	u.kill()
+	server := killEverything(t, dir, u)
 	awaitEnd(t, server)
 	// PostgreSQL fears only processes of its own user.
 	info, err := os.Stat(filepath.Join(dir, "postgres/data"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger := exec.Command("sleep", "60")
+	stranger := exec.Command("sleep", "600")
 	stranger.Dir = "/"
 	if os.Geteuid() == 0 {
 		owner := info.Sys().(*syscall.Stat_t)

@@ -17,10 +17,13 @@ import (
 	"chainmail/eventstore/localpg"
 )
 
+// patience is as long as a step may take on a machine that is busy.
+const patience = 2 * time.Minute
+
 // start uses the server of a data directory until the test ends.
 func start(t *testing.T, dataDir string) *localpg.Server {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	server, err := localpg.Use(ctx, dataDir, options(dataDir))
 	if err != nil {
@@ -32,6 +35,25 @@ func start(t *testing.T, dataDir string) *localpg.Server {
 		}
 	})
 	return server
+}
+
+// closeUse closes a server and tells whether Close gave up waiting for its end, which it does after 5 s.
+func closeUse(t *testing.T, server *localpg.Server) (gaveUp bool) {
+	t.Helper()
+	began := time.Now()
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+	return time.Since(began) >= 5*time.Second
+}
+
+// wantStopped demands that a server whose last use was closed has stopped by now or, where Close gave up waiting, does so.
+func wantStopped(t *testing.T, dataDir string, gaveUp bool) {
+	t.Helper()
+	if got := postmaster(dataDir); got != 0 && !gaveUp {
+		t.Errorf("postmaster after the last close: got %d, want none", got)
+	}
+	eventually(t, "end of the keeper", func() error { return keeperGone(dataDir) })
 }
 
 // user is another process that uses the server.
@@ -122,7 +144,7 @@ func count(t *testing.T, dsn string) int {
 func eventually(t *testing.T, what string, try func() error) {
 	t.Helper()
 	var err error
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if err = try(); err == nil {
 			return
 		}

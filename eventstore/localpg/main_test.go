@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"testing"
-	"time"
 
 	"chainmail/eventstore/localpg"
 
@@ -39,7 +38,7 @@ func exit(err error) {
 }
 
 func beUser(dataDir string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	server, err := localpg.Use(ctx, dataDir, options(dataDir))
 	if err != nil {
