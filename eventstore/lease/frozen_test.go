@@ -29,7 +29,7 @@ func play() bool {
 	if err != nil {
 		panic(err)
 	}
-	l := lease.New(db, "work", "child")
+	l := lease.NewFor(db, "work", "child", short)
 	go l.Run(context.Background(), func(ctx context.Context, epoch int64) { // ends with the process
 		fmt.Println("has", epoch)
 		lines := bufio.NewScanner(os.Stdin)
@@ -76,7 +76,7 @@ func TestFrozenProcess(t *testing.T) {
 	if err := child.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	b := start(t, db.SQL, "b")
+	b := start(t, db.SQL, "b", short)
 	if epoch := await(t, b.began); epoch != 2 {
 		t.Errorf("epoch: got %d, want 2", epoch)
 	}

@@ -21,16 +21,13 @@ const (
 	Term = 3 * time.Second
 	// renewEvery is how often the holder renews it, and how often others try to take it.
 	renewEvery = time.Second
-	// answerWithin bounds a statement, so that a silent database is asked again within the term.
-	answerWithin = time.Second
 	// standBack is how long who gives a lease up lets others try first.
 	standBack = 2 * renewEvery
 )
 
-// The interval is Term.
 const acquireSQL = `
 	INSERT INTO leases AS l (name, holder, epoch, expires)
-	VALUES ($1, $2, 1, clock_timestamp() + interval '3 seconds')
+	VALUES ($1, $2, 1, clock_timestamp() + make_interval(secs => $3))
 	ON CONFLICT (name) DO UPDATE
 	SET holder = excluded.holder, epoch = l.epoch + 1, expires = excluded.expires
 	WHERE l.expires <= clock_timestamp() OR l.holder = excluded.holder
@@ -38,7 +35,7 @@ const acquireSQL = `
 
 const renewSQL = `
 	UPDATE leases
-	SET expires = clock_timestamp() + interval '3 seconds'
+	SET expires = clock_timestamp() + make_interval(secs => $4)
 	WHERE name = $1 AND holder = $2 AND epoch = $3`
 
 const releaseSQL = `
@@ -50,6 +47,7 @@ const releaseSQL = `
 type Lease struct {
 	db           *sql.DB
 	name, holder string
+	term         time.Duration
 	tenure       atomic.Pointer[tenure] // nil while another has the lease, or nobody
 }
 
@@ -60,7 +58,12 @@ type tenure struct {
 }
 
 // New returns a lease that nobody asks for yet. The holder's name is this start's own.
-func New(db *sql.DB, name, holder string) *Lease { return &Lease{db: db, name: name, holder: holder} }
+func New(db *sql.DB, name, holder string) *Lease {
+	return &Lease{db: db, name: name, holder: holder, term: Term}
+}
+
+// answerWithin bounds a statement, so that a silent database is asked again within the term.
+func (l *Lease) answerWithin() time.Duration { return l.term / 3 }
 
 // Held reports whether this server has the lease at this moment, and in which epoch.
 func (l *Lease) Held() (epoch int64, held bool) {
@@ -128,39 +131,39 @@ func (l *Lease) renewUntil(ctx context.Context, epoch int64, done <-chan struct{
 
 // acquire returns the epoch, 0 when another has the lease.
 func (l *Lease) acquire(ctx context.Context) (epoch int64, err error) {
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	ctx, cancel := context.WithTimeout(ctx, l.answerWithin())
 	defer cancel()
 	asked := time.Now()
-	err = l.db.QueryRowContext(ctx, acquireSQL, l.name, l.holder).Scan(&epoch)
+	err = l.db.QueryRowContext(ctx, acquireSQL, l.name, l.holder, l.term.Seconds()).Scan(&epoch)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
 	if err != nil {
 		return 0, fmt.Errorf("take the lease %s: %w", l.name, err)
 	}
-	l.tenure.Store(&tenure{epoch, asked.Add(Term)})
+	l.tenure.Store(&tenure{epoch, asked.Add(l.term)})
 	return epoch, nil
 }
 
 // renew reports whether the lease is still this server's in this epoch.
 func (l *Lease) renew(ctx context.Context, epoch int64) (ours bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	ctx, cancel := context.WithTimeout(ctx, l.answerWithin())
 	defer cancel()
 	asked := time.Now()
-	result, err := l.db.ExecContext(ctx, renewSQL, l.name, l.holder, epoch)
+	result, err := l.db.ExecContext(ctx, renewSQL, l.name, l.holder, epoch, l.term.Seconds())
 	if err != nil {
 		return false, fmt.Errorf("renew the lease %s: %w", l.name, err)
 	}
 	if rows, err := result.RowsAffected(); err != nil || rows == 0 {
 		return false, err
 	}
-	l.tenure.Store(&tenure{epoch, asked.Add(Term)})
+	l.tenure.Store(&tenure{epoch, asked.Add(l.term)})
 	return true, nil
 }
 
 // release lets others have the lease at once. Where it fails they wait for its end.
 func (l *Lease) release(ctx context.Context, epoch int64) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.answerWithin())
 	defer cancel()
 	_, _ = l.db.ExecContext(ctx, releaseSQL, l.name, l.holder, epoch)
 }
