@@ -51,7 +51,7 @@ func accept(t *testing.T, listener net.Listener) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil { // one that stays open fails, and does not hang
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil { // one that stays open fails, and does not hang
 		t.Fatal(err)
 	}
 	return conn

@@ -97,7 +97,7 @@ func create(t testing.TB, server, template, encoding string) *DB {
 			return
 		}
 		// The test's own context has ended by now.
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
 		if err := execute(ctx, server, fmt.Sprintf(`DROP DATABASE %s WITH (FORCE)`, name)); err != nil {
 			t.Errorf("drop database: %v", err)
