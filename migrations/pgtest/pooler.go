@@ -86,7 +86,7 @@ func startPooler(dsn string) (_ *Pooler, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	p := new(Pooler)
 	if p.tools, err = localpg.FindTools(ctx); err != nil {

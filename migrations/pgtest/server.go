@@ -34,7 +34,7 @@ func mustServer(t testing.TB) string {
 	defer shared.mu.Unlock()
 	if shared.server == nil && shared.err == nil {
 		// Not the test's context: the server serves the others too.
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 		defer cancel()
 		shared.server, shared.err = localpg.StartTemp(ctx)
 	}

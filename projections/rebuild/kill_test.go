@@ -31,7 +31,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	definition := catalog(t, l.DB(), p.Tables)
 	start := time.Now()
 	mustRun(t, victim, p)
-	whole := time.Since(start)
+	whole := time.Since(start) // as long as the fastest one takes: the machine may have been busy
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -47,6 +47,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		if i%4 < 2 {
 			moment = time.AfterFunc(after, kill)
 		}
+		start := time.Now()
 		_, err := rebuild.Run(ctx, victim, p, func(p rebuild.Progress) {
 			if p.Stage == rebuild.StageSwap && moment == nil {
 				moment = time.AfterFunc(after/10, kill)
@@ -54,6 +55,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		})
 		if err == nil {
 			finished++
+			whole = min(whole, time.Since(start))
 		}
 		if moment != nil {
 			moment.Stop()
