@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
@@ -167,7 +166,7 @@ func TestAnAbsentDatabaseStoresNothing(t *testing.T) {
 	}
 	p.cut.Store(true)
 	p.cutAll()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	_, err := l.Append(ctx, message(newID(), newID(), "while away"))
 	if !errors.Is(err, eventstore.ErrUnavailable) && !errors.Is(err, eventstore.ErrUnknown) {

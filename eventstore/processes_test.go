@@ -114,7 +114,7 @@ func TestPositionsStayGapless(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
 	l := eventstoretest.Open(t, db.DSN)
-	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
 
 	var seen atomic.Int64 // the position that the reader has reached

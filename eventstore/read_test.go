@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 	"testing"
-	"time"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
@@ -105,7 +104,7 @@ func TestATailMissesNothing(t *testing.T) {
 			}
 		})
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for next := domain.Position(1); next <= 2*each; {
 		events, err := tail.Next(ctx)

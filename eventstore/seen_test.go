@@ -34,7 +34,7 @@ func TestALogWhoseEndWasReplaced(t *testing.T) {
 	}
 	select {
 	case <-l.Doubted():
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Fatal("it does not notice")
 	}
 	var lost *eventstore.Lost

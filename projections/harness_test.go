@@ -29,7 +29,7 @@ var quick = projections.Settings{
 }
 
 // patience is how long a test waits for what has to come, on a machine that is busy.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 func newID() domain.ID { return domain.ID(uuid.Must(uuid.NewV7())) }
 

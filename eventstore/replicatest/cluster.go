@@ -34,7 +34,7 @@ type Options struct {
 }
 
 // patience is as long as any step may take on a busy machine.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // Start starts a primary with a migrated database "chainmail", and a standby that has all of it. Both end with the test. It
 // takes a few seconds.

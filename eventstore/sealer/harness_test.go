@@ -40,6 +40,9 @@ var quick = sealer.Settings{
 // bySize are settings with which only full batches are sealed.
 var bySize = sealer.Settings{BatchSize: 10, Interval: time.Hour, Patience: time.Millisecond, FirstRetry: time.Millisecond}
 
+// patience is how long a test waits for what has to come, on a machine that is busy.
+const patience = 3 * time.Minute
+
 const origin = "chainmail/test"
 
 func newID() domain.ID { return domain.ID(uuid.Must(uuid.NewV7())) }
@@ -199,7 +202,7 @@ func (s *server) rotate(old, next *logkey.Key) {
 // awaitSeals waits until a seal covers the position, and returns all up to then.
 func (s *server) awaitSeals(position domain.Position) []*domain.MerkleBatchSealed {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
 	var seals []*domain.MerkleBatchSealed
 	for tail := s.log.Tail(0); ; {
@@ -323,7 +326,7 @@ func (l *told) at(level slog.Level) []string {
 // await waits until something of the level was logged.
 func (l *told) await(t testing.TB, level slog.Level) {
 	t.Helper()
-	for deadline := time.After(time.Minute); len(l.at(level)) == 0; {
+	for deadline := time.After(patience); len(l.at(level)) == 0; {
 		select {
 		case <-l.more:
 		case <-deadline:

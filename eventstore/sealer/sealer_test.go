@@ -59,7 +59,7 @@ func TestInterval(t *testing.T) {
 		t.Errorf("%d seals, want 3", got)
 	}
 	wantStatus := sealer.Status{Sealed: 5, Sealing: true}
-	for deadline := time.After(time.Minute); sealing.Status() != wantStatus; { // told right after the seal
+	for deadline := time.After(patience); sealing.Status() != wantStatus; { // told right after the seal
 		select {
 		case <-time.After(time.Millisecond):
 		case <-deadline:
