@@ -11,14 +11,15 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
-	// The driver behind every DSN of this package.
-	_ "github.com/lib/pq"
+	// The driver behind every DSN of this package too.
+	"github.com/lib/pq"
 )
 
 // DB is a database that belongs to one test.
@@ -99,11 +100,23 @@ func create(t testing.TB, server, template, encoding string) *DB {
 		// The test's own context has ended by now.
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
-		if err := execute(ctx, server, fmt.Sprintf(`DROP DATABASE %s WITH (FORCE)`, name)); err != nil {
+		if err := drop(ctx, server, name); err != nil {
 			t.Errorf("drop database: %v", err)
 		}
 	})
 	return &DB{DSN: dsn, SQL: pool}
+}
+
+// drop ends whoever is connected to a database, and removes it. PostgreSQL waits 5 s for those whom it has told to go, which on a
+// busy machine may not be enough.
+func drop(ctx context.Context, server, name string) error {
+	for {
+		err := execute(ctx, server, fmt.Sprintf(`DROP DATABASE %s WITH (FORCE)`, name))
+		var failure *pq.Error
+		if !errors.As(err, &failure) || failure.Code.Name() != "object_in_use" {
+			return err
+		}
+	}
 }
 
 func randomName() string {

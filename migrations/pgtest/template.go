@@ -72,7 +72,13 @@ func makeTemplate(ctx context.Context, conn *sql.Conn, server, name string) erro
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
 	}
-	// Somebody connected to a template blocks its copies.
+	// Somebody connected to a template blocks its copies, and PostgreSQL waits 5 s for one who is about to go.
+	for connected := true; connected; {
+		const query = `SELECT EXISTS (SELECT FROM pg_stat_activity, pg_sleep(0.01) WHERE datname = $1)`
+		if err := conn.QueryRowContext(ctx, query, name).Scan(&connected); err != nil {
+			return err
+		}
+	}
 	_, err = conn.ExecContext(ctx, fmt.Sprintf(`ALTER DATABASE %s IS_TEMPLATE true ALLOW_CONNECTIONS false`, name))
 	return err
 }
