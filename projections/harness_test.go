@@ -15,6 +15,7 @@ import (
 
 	"chainmail/domain"
 	"chainmail/eventstore"
+	"chainmail/eventstore/eventstoretest"
 	"chainmail/eventstore/pgarray"
 	"chainmail/migrations/pgtest"
 	"chainmail/projections"
@@ -38,13 +39,10 @@ func appendEvents(t testing.TB, l *eventstore.Log, n int) {
 	t.Helper()
 	for range n {
 		user := newID()
-		_, err := l.Append(t.Context(), domain.Decision{
+		eventstoretest.Append(t, l, domain.Decision{
 			Actor:  domain.Actor{ID: user, Auth: domain.AuthToken},
 			Drafts: []domain.Draft{{Stream: domain.GuardStream(user), Data: &domain.UserBlocked{UserID: user, BlockedID: newID()}}},
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

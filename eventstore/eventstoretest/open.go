@@ -4,9 +4,12 @@ package eventstoretest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
 	"testing"
+	"time"
 
+	"chainmail/domain"
 	"chainmail/eventstore"
 	"chainmail/migrations/pgtest"
 )
@@ -39,6 +42,22 @@ func OpenWith(t testing.TB, dsn string, prepare func(*eventstore.Log)) *eventsto
 		}
 	})
 	return l
+}
+
+// Append appends for a test that is about something else: where the database does not answer in time, as on a machine that is very
+// busy, nothing was stored, and it tries again.
+func Append(t testing.TB, l *eventstore.Log, decisions ...domain.Decision) []eventstore.Result {
+	t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); ; {
+		results, err := l.Append(t.Context(), decisions...)
+		if err == nil {
+			return results
+		}
+		again := errors.Is(err, eventstore.ErrUnavailable) && !errors.Is(err, eventstore.ErrCutShort)
+		if !again || time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
 }
 
 // OpenLog opens the log of a database of package pgtest as a program would: through PgBouncer and directly, if the tests are

@@ -164,10 +164,7 @@ func (s *server) append(n int) domain.Position {
 	for i := range decisions {
 		decisions[i] = happening()
 	}
-	results, err := s.log.Append(s.t.Context(), decisions...)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	results := eventstoretest.Append(s.t, s.log, decisions...)
 	return results[n-1].Events[0].Position
 }
 
