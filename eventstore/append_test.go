@@ -2,6 +2,7 @@ package eventstore_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -53,6 +54,36 @@ func TestAppend(t *testing.T) {
 		}
 		if got.LeafHash != merkle.LeafHash(eventstore.Leaf(got)) {
 			t.Errorf("event %d: leaf hash differs", got.Position)
+		}
+	}
+}
+
+// TestRecordedAtNeverGoesBack: where the database's clock has gone back, or has not moved, an event is recorded a microsecond after
+// the one before it.
+func TestRecordedAtNeverGoesBack(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	var ahead time.Time
+	err := db.SQL.QueryRowContext(t.Context(), `
+		INSERT INTO events (position, event_id, stream, stream_version, type, payload, metadata, recorded_at, leaf_hash)
+		VALUES (1, gen_random_uuid(), 'log', 1, 'LogCreated', '{}', '{}', now() + interval '1 hour', sha256(''))
+		RETURNING recorded_at`).Scan(&ahead)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := eventstoretest.Open(t, db.DSN)
+	for n := range 2 {
+		if _, err := l.Append(t.Context(), message(newID(), newID(), "one"), message(newID(), newID(), "two")); err != nil {
+			t.Fatalf("append %d: %v", n, err)
+		}
+	}
+	events, err := l.Read(t.Context(), 1, 10)
+	if err != nil || len(events) != 4 {
+		t.Fatalf("Read: %d events, %v", len(events), err)
+	}
+	for i, e := range events {
+		if want := ahead.Add(time.Duration(i+1) * time.Microsecond); !e.RecordedAt.Equal(want) {
+			t.Errorf("the event at %d is recorded at %v, want %v", e.Position, e.RecordedAt, want)
 		}
 	}
 }

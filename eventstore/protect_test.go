@@ -73,9 +73,13 @@ func TestPartitionsAreMadeAheadAndProtected(t *testing.T) {
 			t.Errorf("event %d is at %d, version %d", i, e.Position, e.Version)
 		}
 	}
-	var made int
-	if err := db.SQL.QueryRowContext(t.Context(), `SELECT make_event_partitions(10000003)`).Scan(&made); err != nil || made != 1 {
-		t.Fatalf("made %d partitions ahead, %v; want 1", made, err)
+	// The server makes them too, before or after it has seen the edge: which of the two made this one is all the same.
+	var there bool
+	err = db.SQL.QueryRowContext(t.Context(), `
+		SELECT to_regclass('events_000003') IS NOT NULL
+		FROM make_event_partitions(10000003)`).Scan(&there)
+	if err != nil || !there {
+		t.Fatalf("the partition after the next one is there: %t, %v", there, err)
 	}
 	for _, statement := range []string{
 		`DELETE FROM events_000001`, `TRUNCATE events_000001`, `TRUNCATE events_000003`, `TRUNCATE events`,

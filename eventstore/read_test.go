@@ -128,6 +128,29 @@ func TestATailMissesNothing(t *testing.T) {
 	}
 }
 
+// TestATailWakesAtOnce: an append moves the head before its caller is answered, so that a tail of the same process need not wait
+// to be notified. Other processes are notified: were the head only read every second, so many appends would take them longer than we wait.
+func TestATailWakesAtOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	here, there := eventstoretest.Open(t, db.DSN), eventstoretest.Open(t, db.DSN)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	tail := here.Tail(0)
+	for n := range 1 + int(patience.Seconds()) {
+		results, err := there.Append(ctx, message(newID(), newID(), "m"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := results[0].Events[0].Position; there.Head() < at {
+			t.Fatalf("the head is %d when the append at %d is answered", there.Head(), at)
+		}
+		if _, err := tail.Next(ctx); err != nil {
+			t.Fatalf("append %d is not heard of: %v", n+1, err)
+		}
+	}
+}
+
 func TestErasingTakesTheBodyInTheSameCommit(t *testing.T) {
 	t.Parallel()
 	l := eventstoretest.Open(t, pgtest.New(t).DSN)
