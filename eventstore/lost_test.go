@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
@@ -24,6 +25,10 @@ type proxy struct {
 	target string
 	lose   atomic.Int32 // how many appends are to be cut off before their answer
 	cut    atomic.Bool  // lets nothing through
+
+	frozen atomic.Bool   // the next answer to an append waits until thaw is closed
+	held   chan struct{} // gets a value when it waits; of capacity 1
+	thaw   chan struct{}
 
 	mu    sync.Mutex
 	conns map[net.Conn]struct{} // guarded by mu
@@ -47,6 +52,8 @@ func newProxy(t *testing.T, dsn string) *proxy {
 	}
 	p := &proxy{
 		target: filepath.Join(query.Get("host"), ".s.PGSQL."+port),
+		held:   make(chan struct{}, 1),
+		thaw:   make(chan struct{}),
 		conns:  make(map[net.Conn]struct{}),
 	}
 	listener, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL."+port))
@@ -90,7 +97,7 @@ func (p *proxy) accept(listener net.Listener) {
 }
 
 // pump copies from one side to the other. A request that carries a message's payload marks the
-// connection as appending; the answer to it is what gets lost.
+// connection as appending; the answer to it is what gets lost, or waits.
 func (p *proxy) pump(to, from net.Conn, appending *atomic.Bool, request bool) {
 	defer to.Close()
 	defer from.Close()
@@ -103,6 +110,10 @@ func (p *proxy) pump(to, from net.Conn, appending *atomic.Bool, request bool) {
 			}
 			if !request && appending.Load() && p.lose.Load() > 0 && p.lose.Add(-1) >= 0 {
 				return // the server has committed; nobody hears of it
+			}
+			if !request && appending.Load() && p.frozen.CompareAndSwap(true, false) {
+				p.held <- struct{}{}
+				<-p.thaw
 			}
 			if _, err := to.Write(buf[:n]); err != nil {
 				return
@@ -153,6 +164,34 @@ func TestALostAnswerIsFoundInTheLog(t *testing.T) {
 	}
 	if n := l.Counters().LostAnswers; n != 5 {
 		t.Errorf("%d answers were lost, want 5", n)
+	}
+}
+
+// TestAFrozenServerHoldsNobodyUp: a server that stops between sending an append and hearing of it does not have the log's lock.
+func TestAFrozenServerHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	p := newProxy(t, db.DSN)
+	stuck, other := eventstoretest.Open(t, p.dsn), eventstoretest.Open(t, db.DSN)
+	if _, err := other.Append(t.Context(), message(newID(), newID(), "connected")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 14*time.Second) // less than the time after which a call is given up
+	defer cancel()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer close(p.thaw)
+	p.frozen.Store(true)
+	wg.Go(func() {
+		results, err := stuck.Append(t.Context(), message(newID(), newID(), "unheard for a while"))
+		if err != nil || results[0].Events[0].Position != 2 {
+			t.Errorf("the one that froze: got %+v, %v", results, err)
+		}
+	})
+	<-p.held
+	results, err := other.Append(ctx, message(newID(), newID(), "meanwhile"))
+	if err != nil || results[0].Events[0].Position != 3 {
+		t.Errorf("another one meanwhile: got %+v, %v", results, err)
 	}
 }
 
