@@ -17,6 +17,9 @@ import (
 // OldestMajor is the major version of the oldest PostgreSQL that our SQL runs on, here and elsewhere.
 const OldestMajor = 15
 
+// fetchedMajor is the major version of the PostgreSQL that tools/postgres/install.sh fetches.
+const fetchedMajor = 17
+
 // ErrNoPostgres says that no usable PostgreSQL was found on this machine. The error that wraps it
 // says where it was looked for and what to do.
 var ErrNoPostgres = errors.New("no usable PostgreSQL found")
@@ -55,12 +58,20 @@ func findBinaries(ctx context.Context, id identity, want int, copyTo string) (st
 	if len(tried) == 0 {
 		tried = []string{"nothing in PG_BIN, PATH, the usual folders and tools/postgres"}
 	}
-	version := fmt.Sprintf(">= %d", OldestMajor)
-	if want != 0 {
-		version = strconv.Itoa(want)
+	return "", fmt.Errorf("%w (%s): %s", ErrNoPostgres, strings.Join(tried, "; "), remedy(want))
+}
+
+// remedy says how to get programs of the major version wanted (0: any from OldestMajor). Where a data directory wants one,
+// `make postgres` may be content with another, and another database would be an empty one.
+func remedy(want int) string {
+	switch want {
+	case 0:
+		return fmt.Sprintf("run `make postgres`, or install PostgreSQL >= %d,"+
+			" or give the URL of a database in DATABASE_URL", OldestMajor)
+	case fetchedMajor:
+		return fmt.Sprintf("run `tools/postgres/install.sh --force`, or install PostgreSQL %d", want)
 	}
-	return "", fmt.Errorf("%w (%s): run `make postgres`, or install PostgreSQL %s,"+
-		" or give the URL of a database in DATABASE_URL", ErrNoPostgres, strings.Join(tried, "; "), version)
+	return fmt.Sprintf("install PostgreSQL %d", want)
 }
 
 // majorOf runs the server program as the identity: that finds unreadable folders, missing libraries

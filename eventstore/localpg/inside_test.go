@@ -219,9 +219,29 @@ func TestNoProgramsSaysWhatToDo(t *testing.T) {
 	if !errors.Is(err, ErrNoPostgres) {
 		t.Fatalf("got %v, want %v", err, ErrNoPostgres)
 	}
-	for _, want := range []string{"make postgres", "install PostgreSQL 9", "DATABASE_URL"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want it to say %q", err, want)
+	if got := err.Error(); !strings.HasSuffix(got, "): "+remedy(9)) {
+		t.Errorf("got %s, want it to end with %q", got, remedy(9))
+	}
+}
+
+// TestRemedies: what is said to do helps. A data directory of one version is not helped by `make postgres`, which is content with
+// any, nor by another database, which has none of its data.
+func TestRemedies(t *testing.T) {
+	t.Parallel()
+	packages, err := os.ReadFile("../../tools/postgres/package.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fetched := fmt.Sprintf(`": "%d.`, fetchedMajor); strings.Count(string(packages), fetched) != 4 {
+		t.Errorf("%s fetches another version than %d", packages, fetchedMajor)
+	}
+	for want, says := range map[int]string{
+		0:            "run `make postgres`, or install PostgreSQL >= 15, or give the URL of a database in DATABASE_URL",
+		fetchedMajor: "run `tools/postgres/install.sh --force`, or install PostgreSQL 17",
+		15:           "install PostgreSQL 15",
+	} {
+		if got := remedy(want); got != says {
+			t.Errorf("for %d: got %q, want %q", want, got, says)
 		}
 	}
 }
