@@ -25,6 +25,8 @@ type appender struct {
 	log     *Log
 	batch   *batch
 	pending []command
+	again   int      // how many of pending were in a batch of which nothing was stored; they come first
+	aside   int      // how many of pending rest on the batch that was filled last
 	session *session // nil while there is no connection
 }
 
@@ -61,10 +63,11 @@ func (a *appender) run(ctx context.Context) {
 		a.gather()
 		known, _, _ := a.log.seen.get()
 		a.batch.versions.validAt(known)
-		a.pending = a.batch.fill(a.pending)
+		a.pending, a.aside = a.batch.fill(a.pending, a.again)
 		// What is under way is finished even when ctx ends meanwhile.
 		retry := a.write(context.WithoutCancel(ctx), known)
-		if len(retry) > 0 {
+		a.answerRepeats()
+		if a.again = len(retry); a.again > 0 {
 			a.pending = append(retry, a.pending...)
 		}
 		if ctx.Err() != nil {
@@ -74,9 +77,10 @@ func (a *appender) run(ctx context.Context) {
 	}
 }
 
-// gather takes what is waiting, up to a full batch.
+// gather takes what is waiting, up to a full batch beside what was put aside: who sends much that rests on each other holds up
+// nobody else.
 func (a *appender) gather() {
-	for len(a.pending) < maxBatch {
+	for len(a.pending)-a.aside < maxBatch {
 		select {
 		case commands := <-a.log.queue:
 			a.pending = append(a.pending, commands...)
@@ -91,7 +95,7 @@ func (a *appender) refuseWaiting() {
 		for i := range a.pending {
 			a.pending[i].fail(ErrUnavailable)
 		}
-		a.pending = a.pending[:0]
+		a.pending, a.aside = a.pending[:0], 0
 		if a.gather(); len(a.pending) == 0 {
 			return
 		}
@@ -225,6 +229,9 @@ func (a *appender) settle(c commit, took time.Duration) {
 			events = append(events, cmd.event(n, c.head+domain.Position(at+1), c.versions[at], c.micros+int64(at)))
 		}
 		results[i] = Result{Events: events[start:len(events):len(events)], Head: head}
+		if a.aside > 0 {
+			b.hold(cmd.decision.Keys, events[start].Position)
+		}
 	}
 	// Tails learn of the events before the callers are answered, so that a caller who acts on
 	// the answer finds a view that is as new as can be.
@@ -252,6 +259,7 @@ func (a *appender) refuse(c commit) (retry []command) {
 				a.log.stats.conflicts.Add(1)
 			} else {
 				a.log.stats.repeats.Add(1)
+				a.batch.holders[r.key] = r.holder
 			}
 			cmd.answer(Result{Duplicate: r.holder, DuplicateKey: r.key, Conflict: r.holder == 0, Head: c.head})
 		} else {

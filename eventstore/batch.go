@@ -12,9 +12,10 @@ const maxBatch = 500
 type batch struct {
 	commands []command
 	events   int
-	keys     map[domain.Key]struct{}      // taken or claimed by commands of the batch
-	decides  map[domain.StreamID]struct{} // streams that commands of the batch decide on
-	at       domain.Position              // the oldest state that a command was decided on
+	keys     map[domain.Key]struct{}        // taken or claimed by commands of the batch
+	holders  map[domain.Key]domain.Position // the events that have taken keys, as far as the batch's end has told
+	decides  map[domain.StreamID]struct{}   // streams that commands of the batch decide on
+	at       domain.Position                // the oldest state that a command was decided on
 
 	versions versions                  // of streams, as far as they are known
 	ranks    map[domain.StreamID]int32 // how many events of the batch each stream has
@@ -26,7 +27,7 @@ type batch struct {
 
 func newBatch() *batch {
 	return &batch{
-		keys: make(map[domain.Key]struct{}), decides: make(map[domain.StreamID]struct{}),
+		keys: make(map[domain.Key]struct{}), holders: make(map[domain.Key]domain.Position), decides: make(map[domain.StreamID]struct{}),
 		ranks: make(map[domain.StreamID]int32),
 		ids:   pgarray.NewUUIDs(), known: pgarray.NewInt8s(), eraseOf: pgarray.NewInt8s(), rank: pgarray.NewInt4s(),
 		streams: pgarray.NewTexts(), types: pgarray.NewTexts(), payloads: pgarray.NewTexts(),
@@ -36,26 +37,28 @@ func newBatch() *batch {
 	}
 }
 
-// fill takes commands from the front of pending until the batch is full, and returns those that
-// have to wait for the next one: what is over the size, and what rests on an earlier command of
-// this very batch (a repeat of it, or a decision on a stream that it decides).
-func (b *batch) fill(pending []command) (waiting []command) {
+// fill takes commands from the front of pending until the batch is full, and returns those that have to wait for the next one: what is
+// over the size, and what rests on an earlier command of this very batch (a repeat of it, or a decision on a stream that it
+// decides), aside in number. Of commands that come again, which are the first of pending, it takes no others beside them: those
+// could be refused too, again and again, and nobody's would be stored meanwhile.
+func (b *batch) fill(pending []command, again int) (waiting []command, aside int) {
 	b.reset()
 	waiting = pending[:0]
 	for i, c := range pending {
-		if b.events > 0 && (c.alone || b.events+len(c.ids) > maxBatch) {
-			return append(waiting, pending[i:]...)
+		if b.events > 0 && (c.alone || b.events+len(c.ids) > maxBatch || i == again) {
+			return append(waiting, pending[i:]...), aside
 		}
 		if b.restsOnBatch(&c) {
 			waiting = append(waiting, c)
+			aside++
 			continue
 		}
 		b.add(c)
 		if c.alone {
-			return append(waiting, pending[i+1:]...)
+			return append(waiting, pending[i+1:]...), aside
 		}
 	}
-	return waiting
+	return waiting, aside
 }
 
 func (b *batch) restsOnBatch(c *command) bool {
@@ -133,6 +136,7 @@ func (b *batch) reset() {
 	clear(b.commands)
 	b.commands, b.events, b.at = b.commands[:0], 0, 0
 	clear(b.keys)
+	clear(b.holders)
 	clear(b.decides)
 	clear(b.ranks)
 	for _, a := range []*pgarray.Builder{

@@ -3,6 +3,7 @@ package eventstore_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"chainmail/domain"
 	"chainmail/eventstore"
@@ -116,5 +117,47 @@ func TestNoDecisionRestsOnWhatIsGone(t *testing.T) {
 	}
 	if blocks < 2 {
 		t.Fatalf("only %d blocks: the race did not happen", blocks)
+	}
+}
+
+// TestWhoIsRefusedHoldsNobodyUp: however many decisions on one thing are refused one after the other, what others send meanwhile is
+// stored after one of them, not after them all.
+func TestWhoIsRefusedHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	begun, refused := make(chan struct{}), make(chan int64, 1)
+	l := eventstoretest.OpenWith(t, db.DSN, func(l *eventstore.Log) {
+		l.Observe(func(a eventstore.Appended) { // by the goroutine that appends
+			if a.Events[0].Type == domain.TypeMessageSent {
+				refused <- l.Counters().Conflicts
+				return
+			}
+			close(begun)
+			for l.Waiting() == 0 {
+				time.Sleep(time.Millisecond)
+			}
+		})
+	})
+	user := newID()
+	blocks := make([]domain.Decision, 700)
+	for i := range blocks {
+		blocks[i] = block(user, 0, 0)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := l.Append(t.Context(), blocks...); err != nil {
+			t.Error(err)
+		}
+	})
+	<-begun
+	if _, err := l.Append(t.Context(), message(newID(), newID(), "meanwhile")); err != nil {
+		t.Error(err)
+	}
+	if n := <-refused; n != 1 {
+		t.Errorf("another's message waited for %d refusals, want 1", n)
+	}
+	wg.Wait()
+	if n := l.Counters().Conflicts; n != 699 {
+		t.Errorf("%d were refused, want all but the first of 700", n)
 	}
 }

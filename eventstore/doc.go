@@ -12,7 +12,7 @@
 // it. The function takes a lock that orders all appends of all processes, finds the head, checks
 // keys and expectations, gives positions, versions, times and leaf hashes, inserts, and notifies;
 // the commit frees the lock. The lock is never held across a round trip. If a command is refused,
-// nothing of its batch is stored by that call, and the others go with the next.
+// nothing of its batch is stored by that call, and the others go with the next, alone.
 //
 // A commit whose answer is lost is looked for in the log, after making sure that the lost call
 // can no longer happen. Only what stays unknown after that is answered with [ErrUnknown].

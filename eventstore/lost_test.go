@@ -25,6 +25,7 @@ type proxy struct {
 	target string
 	lose   atomic.Int32 // how many appends are to be cut off before their answer
 	cut    atomic.Bool  // lets nothing through
+	calls  atomic.Int32 // how many requests had a message's payload; a long one counts more than once
 
 	frozen atomic.Bool   // the next answer to an append waits until thaw is closed
 	held   chan struct{} // gets a value when it waits; of capacity 1
@@ -107,6 +108,7 @@ func (p *proxy) pump(to, from net.Conn, appending *atomic.Bool, request bool) {
 		if n > 0 {
 			if request && strings.Contains(string(buf[:n]), "MessageSent") {
 				appending.Store(true)
+				p.calls.Add(1)
 			}
 			if !request && appending.Load() && p.lose.Load() > 0 && p.lose.Add(-1) >= 0 {
 				return // the server has committed; nobody hears of it

@@ -108,3 +108,36 @@ func TestAClaimIsTakenIfFree(t *testing.T) {
 		t.Errorf("delivered then read twice: %+v", results)
 	}
 }
+
+// TestManyRepeatsTakeFewCalls: hundreds of repeats at once, of what is in the log or of what comes with them, do not go to the database
+// one by one. Everybody's appends would wait behind them.
+func TestManyRepeatsTakeFewCalls(t *testing.T) {
+	t.Parallel()
+	p := newProxy(t, pgtest.New(t).DSN)
+	l := eventstoretest.Open(t, p.dsn)
+	sender := newID()
+	repeats := make([]domain.Decision, 300)
+	for i := range repeats {
+		repeats[i] = keyed(sender, "a")
+	}
+	for round := range 2 {
+		before := p.calls.Load()
+		results, err := l.Append(t.Context(), repeats...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range results {
+			if stored := round == 0 && i == 0; stored != (len(r.Events) == 1) || stored == (r.Duplicate == 1) || r.Head < 1 {
+				t.Fatalf("round %d, command %d: got %+v", round, i, r)
+			} else if !stored && r.DuplicateKey != domain.SendKey(sender, "a") {
+				t.Fatalf("round %d, command %d: got the key %v", round, i, r.DuplicateKey)
+			}
+		}
+		if calls := p.calls.Load() - before; calls > 5 {
+			t.Errorf("round %d: %d calls, want a few", round, calls)
+		}
+	}
+	if n := l.Counters().Repeats; n != 599 {
+		t.Errorf("%d repeats were counted, want 599", n)
+	}
+}
