@@ -59,6 +59,11 @@ func TestRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	claims := func(sub string, nbf time.Time) string {
+		return fmt.Sprintf(`{"sub":%q,"type":"access","nbf":%d,"exp":%d}`, sub, nbf.Unix(), time.Now().Add(time.Hour).Unix())
+	}
+	const hs256, none = `{"alg":"HS256","typ":"JWT"}`, `{"alg":"none","typ":"JWT"}`
+	s.DialWith("token="+s.Sign(hs256, claims(ann.String(), time.Now().Add(-time.Minute))), nil).Expect("authenticated")
 	for token, reason := range map[string]string{
 		"":                              "token missing",
 		old:                             "token expired",
@@ -67,10 +72,14 @@ func TestRefusals(t *testing.T) {
 		s.Token(ann, time.Hour) + "x":   "token invalid",
 		s.Token(wstest.ID(), time.Hour): "user not found or inactive",
 		s.Token(gone, time.Hour):        "user not found or inactive",
+
+		s.Sign(hs256, claims(ann.String(), time.Now().Add(time.Minute))): "token invalid", // not yet valid
+		s.Sign(none, claims(ann.String(), time.Now())):                   "token invalid",
+		s.Sign(hs256, claims("ann", time.Now())):                         "token invalid", // no UUID
 	} {
 		s.DialWith("token="+token, nil).ExpectClose(1008, reason)
 	}
-	s.Eventually("refused connections are gone", func() bool { return s.WS.Connections() == 0 })
+	s.Eventually("refused connections are gone", func() bool { return s.WS.Connections() == 1 })
 }
 
 func TestUserOfAnotherServerConnectsAtOnce(t *testing.T) {
