@@ -178,3 +178,36 @@ func TestRateLimit(t *testing.T) {
 		t.Errorf("refused sends stored %d events", got-head)
 	}
 }
+
+// TestReceiptsAndTypingAreLimitedApart: who may send no more messages may send receipts and typing, each up to a limit of its own, which
+// is higher.
+func TestReceiptsAndTypingAreLimitedApart(t *testing.T) {
+	t.Parallel()
+	s := wstest.Start(t, wstest.Options{Configure: func(c *ws.Config) { c.RateLimit = 1 }})
+	ann, bob := s.User("Ann"), s.User("Bob")
+	talk := s.Direct(ann, bob)
+	his := s.Say(bob, talk, "hello").MessageID.String()
+	a := s.Dial(ann, "")
+	a.Await("synced")
+	a.Send(Is{"type": "chat_message", "conversation_id": talk.String(), "content": "one"})
+	a.Expect("message_sent")
+	a.Send(Is{"type": "chat_message", "conversation_id": talk.String(), "content": "two"})
+	a.ExpectError("rate_limited", "")
+	head := s.Log.Head()
+	for _, frame := range []Is{
+		{"type": "delivered", "message_id": his},
+		{"type": "typing", "receiver_id": bob.String()},
+	} {
+		for range 2_000 {
+			a.Send(frame)
+		}
+		a.Quiet()
+		a.Send(frame)
+		if e := a.ExpectError("rate_limited", ""); !e.Has("retry_after") {
+			t.Errorf("%v: got %v", frame, e)
+		}
+	}
+	if got := s.Log.Head(); got != head+1 {
+		t.Errorf("the receipts stored %d events, want 1", got-head)
+	}
+}
