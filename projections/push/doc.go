@@ -19,7 +19,7 @@
 // Nobody hears of what the guard thinks: its events are in streams that no catch-up reads. A message that an admin
 // releases is a MessageSent like any other, and reaches its sender's connections too.
 //
-// The sink also hears of who has come into a conversation, for frames of the moment that are no event's.
+// The sink also hears of who has come into a conversation, and of blocks that end, for frames of the moment that are no event's.
 //
 // The sender of a message hears of its receipts after leaving the conversation too, as its
 // recipients may still acknowledge it.

@@ -75,6 +75,9 @@ type Sink interface {
 	// Meet says, some frames after the one that tells of it, that some users have come into a conversation: they
 	// and those who take part may hear of one another from now on.
 	Meet(conversation domain.ID, newcomers []domain.ID)
+	// Acquaint says, some frames after it, that a user no longer blocks another: they may hear of one another again, unless the
+	// other blocks him too.
+	Acquaint(one, other domain.ID)
 	// Advance says that every frame up to the position was pushed.
 	Advance(position domain.Position)
 }
@@ -199,7 +202,7 @@ func (p *Pusher) push(events []domain.Event, through domain.Position) {
 	clear(p.batch) // so that payloads can go
 }
 
-// meet tells the sink who has come into a conversation, according to the batch.
+// meet tells the sink who has come into a conversation, and between whom a block has ended, according to the batch.
 func (p *Pusher) meet() {
 	for _, e := range p.batch {
 		data, err := domain.Decode(e)
@@ -211,6 +214,8 @@ func (p *Pusher) meet() {
 			p.sink.Meet(d.ConversationID, d.ParticipantIDs)
 		case *domain.ParticipantAdded:
 			p.sink.Meet(d.ConversationID, []domain.ID{d.UserID})
+		case *domain.UserUnblocked:
+			p.sink.Acquaint(d.UserID, d.BlockedID)
 		}
 	}
 }

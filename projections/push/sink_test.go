@@ -83,6 +83,12 @@ func (s *sink) Meet(conversation domain.ID, newcomers []domain.ID) {
 	s.met = append(s.met, fmt.Sprint(conversation, newcomers))
 }
 
+func (s *sink) Acquaint(one, other domain.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.met = append(s.met, fmt.Sprint(one, other))
+}
+
 func (s *sink) Advance(position domain.Position) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

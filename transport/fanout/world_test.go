@@ -244,6 +244,8 @@ func (n *node) Broadcast(at domain.Position, frame []byte) {
 
 func (n *node) Meet(domain.ID, []domain.ID) {}
 
+func (n *node) Acquaint(_, _ domain.ID) {}
+
 func (n *node) Advance(at domain.Position) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

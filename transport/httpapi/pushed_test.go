@@ -15,6 +15,7 @@ type nobody struct{}
 func (nobody) Connected(domain.ID) bool                             { return false }
 func (nobody) Push([]domain.ID, domain.Position, domain.ID, []byte) {}
 func (nobody) Meet(domain.ID, []domain.ID)                          {}
+func (nobody) Acquaint(_, _ domain.ID)                              {}
 func (nobody) Watched(_, _ domain.ID) bool                          { return false }
 func (nobody) Broadcast(domain.Position, []byte)                    {}
 func (nobody) PushTask([]domain.ID, domain.ID, domain.ID, domain.Position, []byte) {

@@ -155,6 +155,36 @@ func TestPresence(t *testing.T) {
 	quietWithPresence(t, x)
 }
 
+// TestPresenceAfterABlock: what passed in neither direction during a block is made good at its end.
+func TestPresenceAfterABlock(t *testing.T) {
+	t.Parallel()
+	clock := wstest.NewClock()
+	s := wstest.Start(t, wstest.Options{Configure: clock.Use})
+	ann, bob := s.User("Ann"), s.User("Bob")
+	s.Direct(ann, bob)
+	s.Settle()
+	b := s.Connect(bob)
+	a := s.Connect(ann) // who comes later is told of him once
+	if f := a.Expect("presence"); f["online"] != true {
+		t.Errorf("got %v, want him online", f)
+	}
+	if _, err := s.Commands.Block(t.Context(), wstest.As(ann), bob); err != nil {
+		t.Fatal(err)
+	}
+	s.Settle()
+	b.Leave()
+	s.Eventually("he is gone", func() bool { return s.WS.Connections() == 1 })
+	clock.Advance(6 * time.Second)
+	s.Eventually("he counts as gone", func() bool { online, _ := s.Presence.Online(bob); return !online })
+	quietWithPresence(t, a)
+	if _, err := s.Commands.Unblock(t.Context(), wstest.As(ann), bob); err != nil {
+		t.Fatal(err)
+	}
+	if f := a.Expect("presence"); f.Text("user_id") != bob.String() || f["online"] != false || f["last_seen"] == nil {
+		t.Errorf("after the block: got %v, want that he is offline", f)
+	}
+}
+
 // TestPresenceOfNewAcquaintances: who comes together while online hears of the others at once.
 func TestPresenceOfNewAcquaintances(t *testing.T) {
 	t.Parallel()

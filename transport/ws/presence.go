@@ -53,3 +53,19 @@ func (s *Server) Meet(conversation domain.ID, newcomers []domain.ID) {
 		}
 	}
 }
+
+// Acquaint tells two users of each other, once a block between them has ended: what they saw before it may have changed unheard.
+func (s *Server) Acquaint(one, other domain.ID) {
+	if !slices.Contains(s.peers(one), other) { // the other blocks him too, or they share no conversation
+		return
+	}
+	for _, pair := range [][2]domain.ID{{one, other}, {other, one}} {
+		user, to := pair[0], pair[1]
+		f := frame.Presence{UserID: user}
+		online, lastSeen := s.config.Presence.Online(user)
+		if f.Online = online; lastSeen != nil {
+			f.LastSeen = *lastSeen
+		}
+		s.signal([]domain.ID{to}, &f)
+	}
+}
