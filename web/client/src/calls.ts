@@ -56,7 +56,7 @@ export function createApi(options: HTTPOptions): Api {
 		block: (userId) => change({ method: 'POST', path: '/api/blocks', body: { user_id: userId } }),
 		unblock: (userId) => change({ method: 'DELETE', path: `/api/blocks/${encodeURIComponent(userId)}` }),
 
-		notifications: (cursor, atLeast) => http.json({ path: '/api/notifications', query: { cursor }, atLeast }),
+		notifications: (cursor, atLeast) => http.json({ path: '/api/notifications', query: { cursor, limit: 200 }, atLeast }), // what is not read is counted in pages
 		readNotification: (id) => post(`/api/notifications/${encodeURIComponent(id)}/read`, {}),
 
 		projects: (cursor, atLeast) => value({ path: '/api/projects', query: { cursor }, atLeast }),

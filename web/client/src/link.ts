@@ -168,7 +168,7 @@ export function createLink(options: LinkOptions): Link {
 	return {
 		start() {
 			if (forget) return;
-			forget = onHope(options.surroundings, hurry);
+			forget = onHope(options.surroundings, hurry, () => socket?.probe());
 			set('connecting');
 			void connect();
 		},

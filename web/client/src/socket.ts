@@ -58,8 +58,9 @@ const silent = 'the server has fallen silent';
 const open = 1; // WebSocket.OPEN, which every implementation numbers so
 
 /**
- * openSocket connects. A server that says nothing for 2.5 heartbeats counts as lost: a network that went away
- * tells nobody, and neither does a sleep of this machine, which is noticed by the clock within 5 s. It throws for an address or a token that no socket takes.
+ * openSocket connects. A server that says nothing for 2.5 heartbeats counts as lost, and one that leaves a message unanswered for some seconds
+ * is probed: a network that went away tells nobody, and neither does a sleep of this machine, which is noticed by the clock within 5 s. It
+ * throws for an address or a token that no socket takes.
  */
 export function openSocket(options: SocketOptions): Socket {
 	const ws = new options.WebSocket(address(options), ['chainmail.v1', `bearer.${options.token}`]);
@@ -68,6 +69,7 @@ export function openSocket(options: SocketOptions): Socket {
 	let authenticated = false;
 	let limit = patience;
 	let silence: ReturnType<typeof setTimeout> | undefined;
+	let asked = false; // a message has left since the other side was last heard
 	let due = 0; // when silence has lasted too long, in milliseconds since 1970
 
 	function listen(within: number): void {
@@ -76,7 +78,11 @@ export function openSocket(options: SocketOptions): Socket {
 	}
 	function wait(left: number): void {
 		clearTimeout(silence);
-		silence = setTimeout(() => (left <= nap || Date.now() >= due ? giveUp(silent) : wait(left - nap)), Math.min(left, nap));
+		silence = setTimeout(() => {
+			if (left <= nap || Date.now() >= due) return giveUp(silent);
+			wait(left - nap);
+			if (asked) socket.probe();
+		}, Math.min(left, nap));
 	}
 	function end(ending: Ending): void {
 		if (over) return;
@@ -91,6 +97,7 @@ export function openSocket(options: SocketOptions): Socket {
 	}
 	function receive(data: unknown): void {
 		if (over) return;
+		asked = false;
 		const frame = parseFrame(data);
 		if (frame === null) return giveUp('the server sent what is no frame');
 		if (frame.type === 'authenticated') {
@@ -110,15 +117,17 @@ export function openSocket(options: SocketOptions): Socket {
 	ws.addEventListener('error', () => undefined); // the close that follows says as much; unheard, it would end a program in Node
 	listen(patience);
 
-	return {
+	const socket: Socket = {
 		send(frame) {
 			if (over || !authenticated || ws.readyState !== open) return false;
 			ws.send(JSON.stringify(frame));
+			asked ||= frame.type === 'chat_message';
 			return true;
 		},
 		probe() {
+			asked = false;
 			if (!over && Date.now() >= due) giveUp(silent);
-			else if (this.send({ type: 'ping' })) listen(Math.min(limit, patience));
+			else if (socket.send({ type: 'ping' })) listen(Math.min(limit, patience));
 		},
 		async close() {
 			over = true;
@@ -127,6 +136,7 @@ export function openSocket(options: SocketOptions): Socket {
 			await inTime(gone, farewell, () => new Error('no farewell')).catch(() => ws.terminate?.());
 		},
 	};
+	return socket;
 }
 
 /** address has where to go on from; the token never is in it. */

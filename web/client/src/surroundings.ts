@@ -26,15 +26,20 @@ export function surroundings(): Surroundings {
 	};
 }
 
-/** onHope calls the listener when a connection has become likelier: the network is back, or the page is shown again. It returns what ends that. */
-export function onHope({ window, document }: Surroundings, listener: () => void): () => void {
+/**
+ * onHope calls the listener when a connection has become likelier: the network is back, or the page is shown again; and `doubt` when the network
+ * is said to be gone. It returns what ends that.
+ */
+export function onHope({ window, document }: Surroundings, listener: () => void, doubt: () => void): () => void {
 	const shown = () => {
 		if (document?.visibilityState === 'visible') listener();
 	};
 	window?.addEventListener('online', listener);
+	window?.addEventListener('offline', doubt);
 	document?.addEventListener('visibilitychange', shown);
 	return () => {
 		window?.removeEventListener('online', listener);
+		window?.removeEventListener('offline', doubt);
 		document?.removeEventListener('visibilitychange', shown);
 	};
 }

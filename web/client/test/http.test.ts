@@ -26,6 +26,11 @@ describe('an answer', () => {
 		expect(server.requests[0]?.url.search).toBe('?cursor=next');
 	});
 
+	test('of notifications is as long as the server makes one: what is not read is counted by it', async () => {
+		await makeClient(server).api.notifications();
+		expect(server.requests[0]?.url.search).toBe('?limit=200');
+	});
+
 	test.each([
 		['DELETE /api/blocks/b', 'GET /api/blocks', (api: Api) => api.unblock('b'), (api: Api) => api.blocks()],
 		['DELETE /api/sessions/s', 'GET /api/sessions', (api: Api) => api.endSession('s'), (api: Api) => api.sessions()],

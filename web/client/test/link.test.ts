@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SignedOut, type Connection } from '@chainmail/client';
 import { collect, eventually, makeClient, phase, until } from './client';
-import { said } from './frames';
-import { log, startScripted, type Scripted } from './scripted';
+import { room, said } from './frames';
+import { log, other, startScripted, type Scripted } from './scripted';
 
 let server: Scripted;
 
@@ -101,6 +101,39 @@ describe('phases', () => {
 		expect(await session.next()).toEqual({ type: 'ping' });
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect(client.connection()).toMatchObject({ phase: 'offline', reason: 'the server has fallen silent' });
+	});
+
+	test('so is one when the network is gone', async () => {
+		const window = new EventTarget();
+		const client = makeClient(server, { surroundings: { window } });
+		client.start();
+		const session = await server.session();
+		session.live();
+		await phase(client, 'live');
+		window.dispatchEvent(new Event('offline'));
+		expect(await session.next()).toEqual({ type: 'ping' });
+	});
+
+	test('so is one that leaves a message unanswered for some seconds', async () => {
+		const client = makeClient(server);
+		client.start();
+		const session = await server.session();
+		session.live();
+		await phase(client, 'live');
+		await client.send({ userId: other }, 'hello');
+		expect(await session.next()).toMatchObject({ type: 'chat_message' });
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(await session.next()).toEqual({ type: 'ping' });
+		session.send({ type: 'heartbeat', position: 101, timestamp: '' }); // it is there, and slow
+		await eventually(() => client.progress()?.since === 101);
+		await vi.advanceTimersByTimeAsync(15_000);
+		expect(client.connection().phase).toBe('live');
+		await client.send({ conversationId: room }, 'hello again');
+		expect(await session.next()).toMatchObject({ type: 'chat_message' });
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(await session.next()).toEqual({ type: 'ping' });
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(client.connection()).toMatchObject({ phase: 'offline', reason: 'the server has fallen silent', unsent: 2 });
 	});
 
 	test('silence of 2.5 heartbeats ends a connection, a frame in time does not', async () => {

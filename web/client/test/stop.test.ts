@@ -83,7 +83,7 @@ test.each(moments)('stop leaves nothing %s', async (_, until) => {
 	});
 	client.start();
 	client.start(); // twice does nothing
-	expect(window.count() + document.count()).toBe(2);
+	expect(window.count() + document.count()).toBe(3);
 	const session = server.session();
 	await until(client, session);
 	const stopped = client.stop();
