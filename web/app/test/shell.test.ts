@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { deviceOf } from '../src/shell/device';
 import { endingOf, waitingWords } from '../src/shell/endings';
 import { pageTitle, unreadMessages } from '../src/shell/unread';
+import { sentence } from '../src/ui/troubleText';
 
 describe('endings', () => {
 	test.each([
@@ -16,6 +17,10 @@ describe('endings', () => {
 		expect(endingOf(reason).remedy).toBe(remedy);
 		expect(endingOf(reason).title).toMatch(title);
 	});
+});
+
+test('what the server says is a sentence', () => {
+	expect(['you do not take part', 'Try again.', 'why?'].map(sentence)).toEqual(['You do not take part.', 'Try again.', 'Why?']);
 });
 
 test('what waits, in words', () => {

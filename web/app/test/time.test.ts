@@ -5,6 +5,10 @@ const now = new Date(2026, 2, 18, 9, 30); // a Wednesday
 const at = (year: number, month: number, day: number, hour = 12, minute = 0): string => new Date(year, month - 1, day, hour, minute).toISOString();
 const day = (date: Date, options: Intl.DateTimeFormatOptions): string => new Intl.DateTimeFormat(undefined, options).format(date);
 
+test('the time of day is written as this language does, with an AM without a 0 before the hour', () => {
+	expect(clockTime(at(2026, 3, 18, 5, 9))).toBe(new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(new Date(2026, 2, 18, 5, 9)));
+});
+
 describe('the end of a list’s line', () => {
 	test.each([
 		['today', at(2026, 3, 18, 0, 1), clockTime(at(2026, 3, 18, 0, 1))],

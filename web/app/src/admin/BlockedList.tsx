@@ -3,6 +3,7 @@ import { useRef, useState } from 'react';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
 import { Spinner } from '../ui/Spinner';
+import { sentence } from '../ui/troubleText';
 import { BlockedItem } from './BlockedItem';
 import styles from './BlockedList.module.css';
 import { ReleaseDialog } from './ReleaseDialog';
@@ -23,7 +24,7 @@ export function BlockedList({ blocked }: {
 	if (items === null) {
 		return problem === null
 			? <p className={styles.waiting}><Spinner label="Loading blocked messages" /></p>
-			: <EmptyState icon="warning" title="They could not be loaded"><p>{problem.message}</p><Button icon="retry" onClick={() => void reload()}>Try again</Button></EmptyState>;
+			: <EmptyState icon="warning" title="They could not be loaded"><p>{sentence(problem.message)}</p><Button icon="retry" onClick={() => void reload()}>Try again</Button></EmptyState>;
 	}
 	if (items.length === 0) return <EmptyState icon="shield" title="Nothing blocked"><p>What the guard keeps back stands here, with its reasons.</p></EmptyState>;
 	return (

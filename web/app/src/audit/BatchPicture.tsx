@@ -3,6 +3,7 @@ import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { IconButton } from '../ui/IconButton';
+import { sentence } from '../ui/troubleText';
 import styles from './BatchPicture.module.css';
 import { BatchFacts, BatchTable } from './BatchTable';
 import { counted } from './lifeline';
@@ -42,7 +43,7 @@ export function BatchPicture({ batches, hasOlder, loadingOlder, loadOlder, probl
 					)}
 				</div>
 			</div>
-			{problem !== null && <p role="status">{problem.message}</p>}
+			{problem !== null && <p role="status">{sentence(problem.message)}</p>}
 			<BatchFacts batch={batch} isNewest={batch === batches[0]} />
 			<BatchTable batches={batches} more={hasOlder && <Button busy={loadingOlder} onClick={loadOlder}>Load older batches</Button>} />
 		</div>

@@ -6,6 +6,7 @@ import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
 import { Icon } from '../ui/Icon';
 import { Spinner } from '../ui/Spinner';
+import { sentence } from '../ui/troubleText';
 import { Alarm } from './Alarm';
 import { BatchPicture } from './BatchPicture';
 import { counted } from './lifeline';
@@ -30,7 +31,7 @@ export function LogAudit() {
 			<Latest witnessed={witnessed} />
 			<Card title="Its tree">
 				{batches.batches === null
-					? batches.problem === null ? <div className={styles.waiting}><Spinner /></div> : <p>{batches.problem.message}</p>
+					? batches.problem === null ? <div className={styles.waiting}><Spinner /></div> : <p>{sentence(batches.problem.message)}</p>
 					: batches.batches.length === 0
 						? <EmptyState icon="clock" title="Nothing is sealed yet">A few seconds after the first event there is the first batch.</EmptyState>
 						: <BatchPicture {...batches} batches={batches.batches} />}

@@ -6,6 +6,7 @@ import { classes } from '../ui/classes';
 import { EmptyState } from '../ui/EmptyState';
 import { Icon } from '../ui/Icon';
 import { Spinner } from '../ui/Spinner';
+import { sentence } from '../ui/troubleText';
 import { Countdown } from './Countdown';
 import { asJson, download } from './download';
 import { headline, judge, limits } from './findings';
@@ -27,7 +28,7 @@ export function ProofCheck({ message, check, again }: {
 			{check.phase === 'unsealed' && <Unsealed retryAt={check.retryAt} />}
 			{check.phase === 'failed' && (
 				<EmptyState icon={check.problem.code === 'cannot_verify' ? 'warning' : 'offline'} title="The proof could not be checked">
-					<p>{check.problem.message}</p>
+					<p>{sentence(check.problem.message)}</p>
 				</EmptyState>
 			)}
 			{check.phase === 'checking' && <Found verdict={check.verdict} heading={<Checking />} />}

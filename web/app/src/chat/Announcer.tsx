@@ -40,8 +40,13 @@ export function Announcer({ conversationId, drafts, userId }: {
 			heard = [...heard, { name: nameOf(client.person(frame.sender_id)), content: frame.content }].slice(-100);
 			timer ??= setTimeout(tell, pause);
 		});
+		const offErased = client.on('message_erased', () => {
+			heard = [];
+			setWords('');
+		});
 		return () => {
 			off();
+			offErased();
 			if (timer !== null) {
 				clearTimeout(timer);
 			}

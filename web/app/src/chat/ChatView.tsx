@@ -4,6 +4,7 @@ import { Button } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { EmptyState } from '../ui/EmptyState';
 import { Spinner } from '../ui/Spinner';
+import { sentence } from '../ui/troubleText';
 import styles from './ChatView.module.css';
 import { ConversationList } from './ConversationList';
 import { ConversationPane } from './ConversationPane';
@@ -53,7 +54,7 @@ function Opened({ target }: { readonly target: Target }) {
 		)
 		: (
 			<EmptyState icon="warning" title="This could not be loaded">
-				<p>{problem.message}</p>
+				<p>{sentence(problem.message)}</p>
 				<Button icon="retry" onClick={() => void retryLoading()}>Try again</Button>
 			</EmptyState>
 		);

@@ -1,6 +1,7 @@
 import type { Draft } from '@chainmail/client';
 import { Button } from '../ui/Button';
 import { Icon } from '../ui/Icon';
+import { sentence } from '../ui/troubleText';
 import styles from './HeldDraft.module.css';
 import type { MessageActions } from './MessageRow';
 import { reasonTexts } from './reasons';
@@ -23,7 +24,7 @@ export function HeldDraft({ draft, actions }: { readonly draft: Draft; readonly 
 					<Risk score={warning.risk_score} />
 				</>
 			)}
-			{warning === null && <p>{problem?.message ?? 'The server did not take it.'}</p>}
+			{warning === null && <p>{sentence(problem?.message ?? 'the server did not take it')}</p>}
 			<div className={styles.actions}>
 				{warning === null
 					? <Button icon="retry" onClick={() => actions.retry(draft)}>Try again</Button>

@@ -45,7 +45,7 @@ export function typingText(names: readonly string[], direct: boolean): string {
 	return names.length > 2 ? `${names.length} people are typing…` : `${listed(names)} ${names.length === 1 ? 'is' : 'are'} typing…`;
 }
 
-/** changeText says what happened; `name` is null where it happened to this user. */
+/** changeText says what happened; `name` is null where it happened to this user. No frame says whether who is gone left or was removed. */
 export function changeText(change: Change['change'], name: string | null): string {
 	switch (change) {
 		case 'started':
@@ -53,7 +53,7 @@ export function changeText(change: Change['change'], name: string | null): strin
 		case 'participant_added':
 			return name === null ? 'You were added' : `${name} was added`;
 		case 'participant_left':
-			return `${name ?? 'You'} left`;
+			return name === null ? 'You are no longer in the group' : `${name} is no longer in the group`;
 	}
 }
 

@@ -7,6 +7,7 @@ import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { EmptyState } from '../ui/EmptyState';
 import { useToast } from '../ui/toasts';
+import { sentence } from '../ui/troubleText';
 import styles from './lists.module.css';
 import { Loaded, useLoaded } from './loaded';
 
@@ -41,7 +42,7 @@ function Entry({ person, onUnblocked }: { readonly person: answers.User; readonl
 			blocksChanged();
 		} catch (error) {
 			if (!(error instanceof Trouble)) throw error;
-			toast({ title: `${person.name} is still blocked.`, message: error.message, tone: 'bad' });
+			toast({ title: `${person.name} is still blocked.`, message: sentence(error.message), tone: 'bad' });
 		}
 		setBusy(false);
 	};

@@ -6,6 +6,7 @@ import { Dialog } from '../ui/Dialog';
 import { Icon } from '../ui/Icon';
 import { TimeAgo } from '../ui/TimeAgo';
 import { useToast } from '../ui/toasts';
+import { sentence } from '../ui/troubleText';
 import { deviceOf } from './device';
 import styles from './lists.module.css';
 import { Loaded, useLoaded } from './loaded';
@@ -39,7 +40,7 @@ function Entry({ session, onEnded }: { readonly session: answers.OpenSession; re
 			onEnded();
 		} catch (error) {
 			if (!(error instanceof Trouble)) throw error;
-			toast({ title: 'The session was not ended.', message: error.message, tone: 'bad' });
+			toast({ title: 'The session was not ended.', message: sentence(error.message), tone: 'bad' });
 		}
 		setBusy(false);
 	};

@@ -1,5 +1,7 @@
 // What the end of a connection means to a person. The reasons are those of docs/protocol.md, "Connecting", or a sentence of the session.
 
+import { sentence } from '../ui/troubleText';
+
 /** An ending in words, and what helps. */
 export interface Ending {
 	readonly title: string;
@@ -30,9 +32,9 @@ export function endingOf(reason: string | null): Ending {
 	const known = endings[reason ?? ''];
 	if (known !== undefined) return known;
 	if (reason === null) return { title: 'The connection has ended.', advice: 'Reconnect to go on.', remedy: 'reconnect' };
-	const sentence = reason.charAt(0).toUpperCase() + reason.slice(1) + (reason.endsWith('.') ? '' : '.');
+	const title = sentence(reason);
 	// The session says in a sentence why there will be no token; the server's other reasons are no sentences.
-	return reason.endsWith('.') ? { title: sentence, ...signInAgain } : { title: sentence, advice: 'Reconnect to go on.', remedy: 'reconnect' };
+	return reason.endsWith('.') ? { title, ...signInAgain } : { title, advice: 'Reconnect to go on.', remedy: 'reconnect' };
 }
 
 /** waitingWords says what waits in the outbox; nothing for 0. */

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useEffectEvent, useState } from 'react';
 import { Button } from '../ui/Button';
 import { EmptyState } from '../ui/EmptyState';
 import { Spinner } from '../ui/Spinner';
+import { sentence } from '../ui/troubleText';
 import styles from './lists.module.css';
 
 /** Something that is asked for when it is shown. */
@@ -41,7 +42,7 @@ export function Loaded<T>({ of: { value, problem, load }, children }: { readonly
 	if (problem === null) return <div className={styles.waiting}><Spinner /></div>;
 	return (
 		<EmptyState icon="offline" title="This could not be loaded">
-			<p>{problem.message}</p>
+			<p>{sentence(problem.message)}</p>
 			<Button icon="retry" onClick={load}>Try again</Button>
 		</EmptyState>
 	);

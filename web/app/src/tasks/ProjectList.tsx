@@ -8,6 +8,7 @@ import { IconButton } from '../ui/IconButton';
 import { Spinner } from '../ui/Spinner';
 import { TimeAgo } from '../ui/TimeAgo';
 import { PersonName } from '../people/PersonName';
+import { sentence } from '../ui/troubleText';
 import styles from './ProjectList.module.css';
 import type { Projects } from './useProjects';
 
@@ -42,7 +43,7 @@ function Entries({ list, selected, onNew }: { readonly list: Projects; readonly 
 	if (projects === null) {
 		return problem === null
 			? <p className={styles.waiting}><Spinner label="Loading projects" /></p>
-			: <EmptyState icon="warning" title="No answer"><p>{problem.message}</p><Button icon="retry" onClick={reload}>Try again</Button></EmptyState>;
+			: <EmptyState icon="warning" title="No answer"><p>{sentence(problem.message)}</p><Button icon="retry" onClick={reload}>Try again</Button></EmptyState>;
 	}
 	if (projects.length === 0) {
 		return <EmptyState icon="board" title="No projects yet"><p>A project holds tasks that freelancers do.</p><Button variant="primary" icon="plus" onClick={onNew}>New project</Button></EmptyState>;

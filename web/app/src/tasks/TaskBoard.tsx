@@ -5,6 +5,7 @@ import { classes } from '../ui/classes';
 import { EmptyState } from '../ui/EmptyState';
 import { Spinner } from '../ui/Spinner';
 import { useToast } from '../ui/toasts';
+import { sentence } from '../ui/troubleText';
 import { columns, type Card } from './board';
 import { useDrag } from './drag';
 import { useFlip } from './flip';
@@ -32,7 +33,7 @@ export function TaskBoard({ live, empty }: {
 	if (!live.loaded) {
 		return live.problem === null
 			? <div className={styles.waiting}><Spinner label="Loading tasks" /></div>
-			: <EmptyState icon="warning" title="The tasks could not be loaded"><p>{live.problem.message}</p><Button icon="retry" onClick={live.reload}>Try again</Button></EmptyState>;
+			: <EmptyState icon="warning" title="The tasks could not be loaded"><p>{sentence(live.problem.message)}</p><Button icon="retry" onClick={live.reload}>Try again</Button></EmptyState>;
 	}
 	if (live.board.tasks.size === 0) return <EmptyState icon="board" title="No tasks yet"><p>{empty}</p></EmptyState>;
 	const show = (status: Status) => ref.current?.querySelector(`[data-status=${status}]`)?.scrollIntoView({ inline: 'start', block: 'nearest', behavior: 'smooth' });
@@ -72,7 +73,7 @@ function useMove(live: LiveBoard) {
 		setTold(`${task.title}: moving to ${statusLabel(status)}`);
 		void live.move(task.id, status).then((problem) => {
 			setTold(problem === null ? `${task.title}: now ${statusLabel(status)}` : '');
-			if (problem !== null) toast({ title: `“${task.title}” was not moved`, message: problem.message, tone: 'bad' });
+			if (problem !== null) toast({ title: `“${task.title}” was not moved`, message: sentence(problem.message), tone: 'bad' });
 		});
 	};
 	return { told, move };

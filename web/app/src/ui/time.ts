@@ -1,7 +1,7 @@
 // Times as people say them, in the browser's language and time zone. Whatever does not parse is shown as the empty text.
 
 const formats = {
-	clock: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }),
+	clock: new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }),
 	weekday: new Intl.DateTimeFormat(undefined, { weekday: 'long' }),
 	day: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' }),
 	dayOfYear: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' }),

@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
 import type { Chainmail, Draft, TypedError, WarningFrame } from '@chainmail/client';
 import { ChainmailProvider } from '@chainmail/react';
-import { cleanup, render, screen } from '@testing-library/react';
-import { afterEach, expect, test } from 'vitest';
+import { act, cleanup, render, screen } from '@testing-library/react';
+import { afterEach, expect, test, vi } from 'vitest';
 import { Announcer } from '../../src/chat/Announcer';
 import { draft } from './entries';
 
@@ -35,6 +35,25 @@ test('a message that is kept back or refused is told, each time anew', () => {
 	expect(heard()).toBe('');
 	show([draft('b', at, { status: 'refused', problem })]);
 	expect(heard()).toBe('Your message was not sent: you are blocked');
+});
+
+test('what is erased is not left for a screen reader to find', () => {
+	vi.useFakeTimers();
+	const listeners = new Map<string, (frame: unknown) => void>();
+	const client = {
+		start: () => undefined, stop: async () => undefined, subscribe: () => () => undefined, person: () => undefined,
+		on: (name: string, listener: (frame: unknown) => void) => {
+			listeners.set(name, listener);
+			return () => undefined;
+		},
+	};
+	render(<ChainmailProvider client={client as unknown as Chainmail}><Announcer conversationId="c" drafts={[]} userId="user-me" /></ChainmailProvider>);
+	listeners.get('chat_message')?.({ conversation_id: 'c', sender_id: 'user-b', content: 'a slip' });
+	act(() => void vi.runAllTimers());
+	expect(screen.getByRole('status').textContent).toBe('Somebody: a slip');
+	act(() => listeners.get('message_erased')?.({ conversation_id: 'c', message_id: 'm' }));
+	expect(screen.getByRole('status').textContent).toBe('');
+	vi.useRealTimers();
 });
 
 test('what was held before is not told again when the conversation is opened', () => {

@@ -27,7 +27,8 @@ test('sentences have their commas and verbs', () => {
 	expect(typingText(['Bob'], true)).toBe('typing…');
 	expect(typingText([], false)).toBe('');
 	expect(changeText('participant_added', null)).toBe('You were added');
-	expect(changeText('participant_left', 'Bob')).toBe('Bob left');
+	expect(changeText('participant_left', 'Bob')).toBe('Bob is no longer in the group');
+	expect(changeText('participant_left', null)).toBe('You are no longer in the group');
 });
 
 test('one message is read out, of several their number', () => {
