@@ -127,7 +127,7 @@ export function openSocket(options: SocketOptions): Socket {
 		probe() {
 			asked = false;
 			if (!over && Date.now() >= due) giveUp(silent);
-			else if (socket.send({ type: 'ping' })) listen(Math.min(limit, patience));
+			else if (socket.send({ type: 'ping' })) listen(Math.min(limit, patience, due - Date.now())); // one probe after another grants no more time
 		},
 		async close() {
 			over = true;

@@ -112,6 +112,9 @@ describe('phases', () => {
 		await phase(client, 'live');
 		window.dispatchEvent(new Event('offline'));
 		expect(await session.next()).toEqual({ type: 'ping' });
+		await client.send({ userId: other }, 'hello'); // is no reason to wait longer
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(client.connection()).toMatchObject({ phase: 'offline', reason: 'the server has fallen silent' });
 	});
 
 	test('so is one that leaves a message unanswered for some seconds', async () => {
