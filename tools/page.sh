@@ -16,7 +16,7 @@ if ! cmp -s package-lock.json node_modules/.installed; then
 	npm ci --ignore-scripts --no-audit --no-fund || missing "not built: npm ci failed in web"
 	cp package-lock.json node_modules/.installed
 fi
-sources="client/src react/src app/src app/public app/index.html app/vite.config.ts scripts package-lock.json ../transport/asyncapi ../transport/frame ../transport/httpapi ../projections/push"
+sources="client/src react/src app/src app/plugins app/public app/index.html app/vite.config.ts scripts package-lock.json ../transport/asyncapi ../transport/frame ../transport/httpapi ../projections/push"
 if [ -f dist/index.html ] && [ -z "$(find $sources -newer dist/index.html -type f -not -path '*/generated/*' | head -n 1)" ]; then
 	exit 0
 fi
