@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vite';
 import { readableName, shortNames } from './plugins/classNames.ts';
 import { plainImports } from './plugins/plainImports.ts';
+import { sprite } from './plugins/sprite.ts';
 
 // The views that are loaded when they are first opened, each a chunk of its own.
 const views = /\/app\/src\/(admin|audit|inbox|tasks)\//;
@@ -12,7 +13,7 @@ const views = /\/app\/src\/(admin|audit|inbox|tasks)\//;
 export default defineConfig(({ command }) => ({
 	root: import.meta.dirname,
 	cacheDir: '../node_modules/.vite',
-	plugins: [react(), plainImports()],
+	plugins: [react(), plainImports(), sprite()],
 	resolve: { conditions: ['chainmail-source', 'module', 'browser', 'development|production'] },
 	css: { modules: { generateScopedName: command === 'build' ? shortNames(join(import.meta.dirname, 'src')) : readableName } },
 	build: {
