@@ -22,7 +22,7 @@ export default defineConfig(({ command }) => ({
 		assetsInlineLimit: 0,
 		modulePreload: false,
 		cssCodeSplit: false,
-		minify: 'terser', // 1 % less than the default: what the limit of scripts/build.js leaves room for is little
+		minify: 'terser', // 1 % less than the default
 		terserOptions: { ecma: 2020, module: true, compress: { passes: 2 } },
 		target: 'es2023',
 		// All else is one chunk: what views share would be others, for which the first would wait before anything is drawn.

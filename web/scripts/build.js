@@ -10,7 +10,9 @@ import { build } from 'vite';
 
 const web = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(web, 'dist');
-const most = 150_000; // bytes of all JavaScript, with gzip
+// Bytes of all JavaScript with gzip at its usual level, 6, by which strangers measure; the files here are made with 9, which is less.
+// The page promises 150 kB: what is in between is for another version of zlib or a package.
+const most = 148_000;
 const least = 1_000; // a smaller file gains nothing by compression
 const text = new Set(['.html', '.js', '.css', '.svg', '.json']);
 
@@ -33,7 +35,7 @@ function compress(path) {
 		writeFileSync(`${path}.br`, br);
 		writeFileSync(`${path}.gz`, gz);
 	}
-	return { path: relative(dist, path), raw: content.length, gz: gz.length, br: br.length };
+	return { path: relative(dist, path), raw: content.length, usual: gzipSync(content, { level: 6 }).length, gz: gz.length, br: br.length };
 }
 
 function kilobytes(bytes) {
@@ -51,14 +53,14 @@ await build({ root: join(web, 'app'), logLevel: 'warn' });
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })
 	.filter((entry) => entry.isFile() && text.has(extname(entry.name)))
 	.map((entry) => compress(join(entry.parentPath, entry.name)));
-const sum = { raw: 0, gz: 0, br: 0 };
+const sum = { raw: 0, usual: 0, gz: 0, br: 0 };
 for (const file of files.toSorted((a, b) => b.gz - a.gz)) {
 	line(file.path, file);
 	if (!file.path.endsWith('.js')) continue;
 	for (const key of Object.keys(sum)) sum[key] += file[key];
 }
 line('all JavaScript', sum);
-if (sum.gz > most) {
-	console.error(`The page's JavaScript has${kilobytes(sum.gz)} with gzip, and may have${kilobytes(most)}: see what was imported last.`);
+if (sum.usual > most) {
+	console.error(`The page's JavaScript has${kilobytes(sum.usual)} with gzip -6, and may have${kilobytes(most)}: see what was imported last.`);
 	process.exitCode = 1;
 }
