@@ -8,6 +8,7 @@ import { classes } from '../ui/classes';
 import { Icon } from '../ui/Icon';
 import { TimeAgo } from '../ui/TimeAgo';
 import styles from './BlockedItem.module.css';
+import { HeldWords } from './HeldWords';
 
 const PERCENT = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 0 });
 
@@ -27,7 +28,7 @@ export function BlockedItem({ message, onRelease }: { readonly message: answers.
 			</header>
 			{message.content === null
 				? <p className={styles.erased}>The words were erased{message.erased_at !== null && <> <TimeAgo at={message.erased_at} /></>}.</p>
-				: <blockquote className={styles.content}>{message.content}</blockquote>}
+				: <HeldWords>{message.content}</HeldWords>}
 			<Evidence evidence={message.evidence} />
 			{message.model !== null && <ModelOpinion model={message.model} />}
 			<footer className={styles.footer}>

@@ -5,6 +5,7 @@ import { useRequest } from '../ui/useRequest';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
 import { useToast } from '../ui/toasts';
+import { HeldWords } from './HeldWords';
 import styles from './ReleaseDialog.module.css';
 
 /** Asks once more before a blocked message is sent in its sender's name, and says why the server would not. */
@@ -38,7 +39,7 @@ export function ReleaseDialog({ message, onClose, onChanged }: {
 		>
 			<div className={styles.body}>
 				<p>It is sent now, in the name of <PersonName id={message.sender_id} />. This cannot be taken back, and the log keeps who released it.</p>
-				<blockquote className={styles.content}>{message.content}</blockquote>
+				{message.content !== null && <HeldWords>{message.content}</HeldWords>}
 				{problem !== null && <p className={styles.problem} role="alert">It was not released: {problem.message}</p>}
 			</div>
 		</Dialog>
