@@ -33,6 +33,20 @@ export async function say(person: Person, words: string): Promise<void> {
 	await composer(person).press('Enter');
 }
 
+/** isStored says whether a message that waits to be sent would survive the page: it is shown a moment before. */
+export function isStored({ page }: Person, words: string): Promise<boolean> {
+	return page.evaluate((content) => new Promise<boolean>((resolve, reject) => {
+		const opening = indexedDB.open('chainmail');
+		opening.onerror = () => reject(opening.error);
+		opening.onsuccess = () => {
+			const rows = opening.result.transaction('outbox').objectStore('outbox').getAll();
+			rows.onerror = () => reject(rows.error);
+			rows.onsuccess = () => resolve(rows.result.some(({ entry }) => entry.content === content));
+			opening.result.close(); // after that
+		};
+	}), words);
+}
+
 /** message is the row of a message with these words. */
 export function message(person: Person, words: string): Locator {
 	return person.page.getByRole('log', { name: 'Messages' }).getByRole('article').filter({ hasText: words });

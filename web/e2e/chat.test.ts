@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Proxy, startProxy } from '../testing/proxy';
 import { type Server, startServer } from '../testing/server';
-import { find, goTo, message, open, say, tick } from './acts';
+import { find, goTo, isStored, message, open, say, tick } from './acts';
 import { enter, installed, openBrowser, type Person } from './browser';
 
 describe.skipIf(installed === null)('chat', () => {
@@ -49,8 +49,8 @@ describe.skipIf(installed === null)('chat', () => {
 		await find(ann, bob.account.name);
 		await say(ann, 'first');
 		await open(bob, new RegExp(ann.account.name));
-		await bob.page.getByRole('textbox', { name: 'Message' }).pressSequentially('well');
-		await ann.page.getByText(/typing/).first().waitFor();
+		const seen = ann.page.getByText(/typing/).first().waitFor(); // it lapses after 6 s
+		await Promise.all([seen, bob.page.getByRole('textbox', { name: 'Message' }).pressSequentially('well')]);
 	});
 
 	test('one goes offline, writes all the same, and catches up', async () => {
@@ -85,6 +85,7 @@ describe.skipIf(installed === null)('chat', () => {
 		network.cut();
 		await say(bob, 'kept in the browser');
 		await bob.page.getByText(/1 message/).first().waitFor();
+		await expect.poll(() => isStored(bob, 'kept in the browser')).toBe(true);
 		await bob.page.goto('about:blank');
 		network.refuse(false);
 		await bob.page.goto(network.url);
@@ -152,8 +153,8 @@ describe.skipIf(installed === null)('chat', () => {
 		await goTo(ann, 'Tasks');
 		await ann.page.getByRole('button', { name: 'New project' }).first().click();
 		await ann.page.getByRole('dialog').getByRole('textbox', { name: 'Title' }).fill(`Garden ${count}`);
-		await ann.page.getByRole('button', { name: 'Make project' }).click();
-		await bob.page.getByText(`Garden ${count}`).first().waitFor(); // a toast
+		const toast = bob.page.getByText(`Garden ${count}`).first().waitFor(); // it goes after some seconds
+		await Promise.all([toast, ann.page.getByRole('button', { name: 'Make project' }).click()]);
 		await ann.page.getByRole('button', { name: 'New task' }).click();
 		const dialog = ann.page.getByRole('dialog');
 		await dialog.getByRole('textbox', { name: 'What is to be done' }).fill('Plant a tree');

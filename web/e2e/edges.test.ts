@@ -65,7 +65,7 @@ describe.skipIf(installed === null)('edges', () => {
 		await bob.page.getByRole('button', { name: 'Leave' }).click();
 		await bob.page.getByRole('button', { name: 'Leave', exact: true }).click();
 		await bob.page.getByText('Your conversations').waitFor();
-		expect(await bob.page.evaluate(() => document.activeElement?.id)).toBe('main');
+		await expect.poll(() => bob.page.evaluate(() => document.activeElement?.id)).toBe('main');
 		await bob.page.goto(`${server.url}/${address}`);
 		await bob.page.getByText('You do not take part in this conversation.').waitFor();
 		await message(bob, 'When do we start?').waitFor();

@@ -4,5 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
 	root: import.meta.dirname,
 	cacheDir: '../node_modules/.vite-e2e',
-	test: { include: ['*.test.ts'], maxWorkers: 2, testTimeout: 180_000, hookTimeout: 180_000 },
+	test: {
+		include: ['*.test.ts'], maxWorkers: 2, testTimeout: 180_000, hookTimeout: 180_000,
+		expect: { poll: { timeout: 60_000 } }, // as for all that the page does; without, a second
+	},
 });
