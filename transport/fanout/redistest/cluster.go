@@ -18,7 +18,8 @@ func StartCluster(t testing.TB) (nodes []*Server, url string) {
 	defer cancel()
 	const n = 3
 	for i := range n {
-		node := StartPort(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+		// On a busy machine a node may be silent for long: the others are not to give it up for that.
+		node := StartPort(t, "--cluster-enabled", "yes", "--cluster-node-timeout", fmt.Sprint(patience.Milliseconds()))
 		nodes = append(nodes, node)
 		if err := node.Client.ClusterAddSlotsRange(ctx, i*slots/n, (i+1)*slots/n-1).Err(); err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ package redistest
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -18,7 +19,7 @@ import (
 )
 
 // patience is how long a server may take to answer.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // Server is a redis-server.
 type Server struct {
@@ -66,8 +67,9 @@ func StartSentinel(t testing.TB, of *Server) (s *Server, url string) {
 	s = prepare(t)
 	s.Port = freePort(t)
 	config := filepath.Join(s.dir, "sentinel.conf")
-	text := fmt.Sprintf("port %d\nbind 127.0.0.1\nsentinel monitor main 127.0.0.1 %d 1\nsentinel down-after-milliseconds main 500\n"+
-		"sentinel failover-timeout main 2000\n", s.Port, of.Port)
+	// On a busy machine a server may be silent for long: it is not to be replaced for that.
+	text := fmt.Sprintf("port %d\nbind 127.0.0.1\nsentinel monitor main 127.0.0.1 %d 1\nsentinel down-after-milliseconds main %d\n",
+		s.Port, of.Port, patience.Milliseconds())
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -135,22 +137,23 @@ func (s *Server) Stop() {
 	s.process = nil
 }
 
-// freePort returns a port that nobody listens on, and whose number plus 10000 is one too: a cluster's nodes talk there.
+// freePort returns a port that is free, as is the one 10,000 above it: a cluster's nodes talk there. Neither is one that a connection
+// gets by chance: the kernel takes those from 32768 on (ip_local_port_range), and one that a connection had is taken for a minute more.
 func freePort(t testing.TB) int {
 	t.Helper()
-	for range 100 {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := listener.Addr().(*net.TCPAddr).Port
-		_ = listener.Close()
-		if port < 55_000 {
+	for range 1000 {
+		port := 10_000 + rand.IntN(10_000)
+		if free(port) && free(port+10_000) {
 			return port
 		}
 	}
-	t.Fatal("no free port")
+	t.Fatal("no port is free")
 	return 0
+}
+
+func free(port int) bool {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	return err == nil && listener.Close() == nil
 }
 
 // Freeze stops the process as it stands, until the test ends: it takes connections and says nothing.
