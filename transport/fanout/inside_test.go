@@ -101,7 +101,7 @@ func TestRepeatedWords(t *testing.T) {
 	take(now, 1, "an earlier one")
 	take(now.Add(time.Minute), 3, "ahead of time")
 	take(now, 3, "last")
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	var got []string
 	_ = b.Run(ctx, func(w cluster.Word) {
 		if got = append(got, string(w.Body)); w.From != (domain.ID{2}) || len(b.in) == 0 {

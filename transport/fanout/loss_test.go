@@ -79,14 +79,26 @@ func TestLosses(t *testing.T) {
 		n.await(w.log.Head())
 	}
 	var through, read int64
-	for _, n := range past {
-		s := n.fan.Status()
-		through, read = through+s.Events, read+s.Read
-	}
+	eventually(t, "an event comes through Redis", func() bool { // on a busy machine each of the history's markers may be late
+		through, read = 0, 0
+		for _, n := range past {
+			s := n.fan.Status()
+			through, read = through+s.Events, read+s.Read
+		}
+		if through > 0 {
+			return true
+		}
+		follow(t, nodes...)
+		w.announce()
+		for _, n := range nodes {
+			n.await(w.log.Head())
+		}
+		return false
+	})
 	frames := w.same(past...)
 	t.Logf("%d frames; %d events through Redis, %d from the log; %d messages lost, %d connections", frames, through, read, proxy.lost.Load(), losses)
-	if through == 0 || read == 0 {
-		t.Error("want events both through Redis and from the log")
+	if read == 0 {
+		t.Error("no event was read from the log")
 	}
 }
 
