@@ -34,7 +34,7 @@ func TestDatabaseGoesAway(t *testing.T) {
 		}
 	}
 	run(`ALTER DATABASE ` + name + ` ALLOW_CONNECTIONS false`)
-	run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '` + name + `'`)
+	run(`SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '` + name + `'`)
 
 	a.Send(Is{"type": "ping"})
 	a.Expect("pong")

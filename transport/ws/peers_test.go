@@ -135,6 +135,7 @@ func TestAbusivePeer(t *testing.T) {
 	ann, bob := s.User("Ann"), s.User("Bob")
 	a, b := s.Connect(ann), s.Connect(bob)
 	const garbage = 1_050
+	begin := time.Now()
 	go func() {
 		for range garbage {
 			if a.Conn.WriteMessage(websocket.TextMessage, []byte("garbage")) != nil {
@@ -142,20 +143,23 @@ func TestAbusivePeer(t *testing.T) {
 			}
 		}
 	}()
-	begin := time.Now()
 	for range garbage {
 		a.ExpectError("invalid_json", "")
 	}
 	if took := time.Since(begin); took < 900*time.Millisecond {
 		t.Errorf("50 frames more than are free took %v, want a second", took)
 	}
-	begin = time.Now()
-	for range 100 {
+	// Whoever is slowed down waits 20 ms after each frame. However busy the machine: one pair of pings in hundreds takes less.
+	quickest := time.Hour
+	for range 400 {
+		begin := time.Now()
 		b.Quiet()
+		b.Quiet()
+		if quickest = min(quickest, time.Since(begin)); quickest < 20*time.Millisecond {
+			return
+		}
 	}
-	if took := time.Since(begin); took > 900*time.Millisecond {
-		t.Errorf("another's 100 pings took %v", took)
-	}
+	t.Errorf("another's two pings took %v or more", quickest)
 }
 
 // TestComingAndGoing: while many talk, connections that come and go with since miss nothing, get

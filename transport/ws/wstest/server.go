@@ -29,7 +29,7 @@ import (
 )
 
 // patience is how long a test waits for what must come.
-const patience = 15 * time.Second
+const patience = time.Minute
 
 // Server is a running server. Everything in it may be used by the test.
 type Server struct {
@@ -45,6 +45,7 @@ type Server struct {
 	Mux      *http.ServeMux // serves GET /ws; a test may add to it
 
 	t    testing.TB
+	now  func() time.Time
 	stop func() // ends the WebSocket's Run and waits for it
 }
 
@@ -85,12 +86,11 @@ func Start(t testing.TB, o Options) *Server {
 	if o.Configure != nil {
 		o.Configure(&config)
 	}
+	if s.now = config.Now; s.now == nil {
+		s.now = time.Now
+	}
 	if config.Presence == nil {
-		now := config.Now
-		if now == nil {
-			now = time.Now
-		}
-		config.Presence = presence.New(now)
+		config.Presence = presence.New(s.now)
 	}
 	s.Presence = config.Presence
 	s.WS = ws.New(config)
@@ -230,10 +230,10 @@ func (s *Server) Say(sender, conversation domain.ID, content string) command.Sen
 	return r.sent
 }
 
-// Token makes an access token.
+// Token makes an access token that lives so long from now on, by the server's clock.
 func (s *Server) Token(user domain.ID, ttl time.Duration) string {
 	s.t.Helper()
-	token, _, err := s.Keys.Mint(auth.Grant{Subject: user, Type: auth.Access, TTL: ttl}, time.Now())
+	token, _, err := s.Keys.Mint(auth.Grant{Subject: user, Type: auth.Access, TTL: ttl}, s.now())
 	s.check(err)
 	return token
 }
