@@ -197,7 +197,7 @@ func TestAModelThatDoesNotAnswer(t *testing.T) {
 			m := judgetest.Start(t, func(judgetest.Question) judgetest.Answer { return judgetest.Silent })
 			s := newServer(t, pgtest.New(t).DSN)
 			j := judgetest.Judge(t)
-			j.Model, j.Strict = m.Client(200*time.Millisecond), strict
+			j.Model, j.Strict = m.Client(2*time.Second), strict // long enough for the question to arrive
 			s.UseJudge(j)
 			ann, bob := s.user(t, "ann"), s.user(t, "bob")
 			c := command.Send{Actor: ann, ReceiverID: bob.ID, Content: judgetest.Doubtful, ClientMessageID: "1"}

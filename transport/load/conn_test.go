@@ -79,7 +79,7 @@ func TestSleepUntil(t *testing.T) {
 	cancel()
 	start := time.Now()
 	sleepUntil(ended, start.Add(time.Hour))
-	if took := time.Since(start); took > 5*time.Second {
+	if took := time.Since(start); took > time.Minute {
 		t.Errorf("it took %s to see the context's end", took)
 	}
 }

@@ -261,7 +261,7 @@ func TestCancel(t *testing.T) {
 			if _, err := load.Run(ctx, c); !errors.Is(err, why) {
 				t.Errorf("got %v", err)
 			}
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > time.Minute {
 				t.Errorf("it took %s to end", took)
 			}
 		})

@@ -18,7 +18,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience is how long a test waits for what has to come.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // dial opens a connection through a proxy and returns both ends of it.
 func dial(t *testing.T) (proxy *fault.Proxy, client, server net.Conn) {
