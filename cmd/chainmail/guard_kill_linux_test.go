@@ -40,9 +40,8 @@ func TestKilledBetweenVerdictAndAppend(t *testing.T) {
 		return judgetest.Then(judgetest.Says(label, score), func() { tell(answered) })
 	})
 	g := newGuarded(t, "CHAINMAIL_GUARD_LLM_KEY="+judgetest.Key)
-	args := []string{"--guard-llm-url", m.URL, "--guard-llm-model", judgetest.Name, "--guard-llm-timeout", "3s"}
+	args := []string{"--listen", lastingAddress(t), "--guard-llm-url", m.URL, "--guard-llm-model", judgetest.Name, "--guard-llm-timeout", "3s"}
 	s := g.start(args...)
-	args = append(args, "--listen", s.address)
 	senders := newSenders(g, s.address)
 	for _, c := range senders.all {
 		senders.wg.Go(c.live)

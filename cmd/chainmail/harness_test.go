@@ -4,7 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -211,9 +214,24 @@ func (s *served) cleanUp() {
 	}
 }
 
+// lastingAddress returns one that is free, and still is when a server that had it starts again: the kernel gives ports from 32768 on
+// to others meanwhile (ip_local_port_range).
+func lastingAddress(t testing.TB) string {
+	t.Helper()
+	for range 1000 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(10_000))
+		if listener, err := net.Listen("tcp", address); err == nil {
+			_ = listener.Close()
+			return address
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
+}
+
 // get asks the server. A server that cannot be reached answers 0.
 func (s *served) get(path string) (status int, body string) {
-	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Get("http://" + s.address + path)
 	if err != nil {
 		return 0, err.Error()

@@ -25,7 +25,8 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	dir := embeddedDir(t)
 	m := newMachine(t, dir)
-	s := m.serve("--listen", "127.0.0.1:0", "--rate-limit", "0")
+	address := lastingAddress(t)
+	s := m.serve("--listen", address, "--rate-limit", "0")
 	c := newCrowd(t, m, s, members)
 	c.start()
 	defer c.wg.Wait()
@@ -36,7 +37,7 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 		switch round % 4 {
 		case 0, 2:
 			s.kill()
-			s = m.serve("--listen", c.address, "--rate-limit", "0")
+			s = m.serve("--listen", address, "--rate-limit", "0")
 		case 1:
 			killAndAwait(t, dir, postmaster(dir))
 		case 3:

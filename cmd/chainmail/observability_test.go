@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 	"time"
@@ -166,10 +167,12 @@ func (w *watched) ask(s *served, g *guarded, ann string) {
 	w.giveUp(s, ann)
 }
 
-// giveUp waits for a position that nobody has reached, but not for long. The server counts that as a failure.
+// giveUp waits for a position that nobody has reached, and leaves once it has asked. The server counts that as a failure.
 func (w *watched) giveUp(s *served, token string) {
-	ctx, cancel := context.WithTimeout(s.t.Context(), 100*time.Millisecond)
+	ctx, cancel := context.WithCancel(s.t.Context())
 	defer cancel()
+	asked := func(httptrace.WroteRequestInfo) { time.AfterFunc(100*time.Millisecond, cancel) }
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: asked})
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.address+"/api/me", nil)
 	if err != nil {
 		s.t.Fatal(err)

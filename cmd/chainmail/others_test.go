@@ -95,7 +95,7 @@ func TestServersTellOneAnother(t *testing.T) {
 // What one does at any server counts towards his limits at all. What is let through while a word is underway goes beyond.
 func TestLimitsAcrossServers(t *testing.T) {
 	t.Parallel()
-	const limit, slack = 100, 25 // 2 to 6 are usual; a busy machine is late
+	const limit, slack = 100, 75 // 2 to 6 are usual, a busy machine is late; each by itself would let 100 more through
 	m := onDatabase(t, pgtest.New(t).DSN)
 	ids, tokens := m.members("Ann", "Bob")
 	servers := serveSome(m, 2, "--rate-limit", fmt.Sprint(limit))
@@ -127,7 +127,7 @@ func TestLimitsAcrossServers(t *testing.T) {
 		t.Errorf("over HTTP: got %d %s, want 429", status, body)
 	}
 
-	const nonces, nonceSlack = 60, 30 // they are faster
+	const nonces, nonceSlack = 60, 45
 	passed = untilRefused(t, func(i int) bool {
 		status, _ := servers[i%2].ask("", "POST", "/api/auth/nonce", `{"address": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"}`, "")
 		return status == 200

@@ -86,7 +86,7 @@ func refusedAtOnce(t *testing.T, dsn string) (stderr string) {
 	t.Helper()
 	began := time.Now()
 	_, stderr, status := onDatabase(t, dsn).run("user", "list")
-	if took := time.Since(began); status != exitUsage || took > reachTimeout/2 {
+	if took := time.Since(began); status != exitUsage || took >= reachTimeout {
 		t.Errorf("status %d after %s, want %d at once", status, took, exitUsage)
 	}
 	return stderr
@@ -135,7 +135,7 @@ func TestDatabaseThatIsSilent(t *testing.T) {
 	m := onDatabase(t, "postgres://alice@"+listener.Addr().String()+"/chat?sslmode=disable")
 	began := time.Now()
 	_, stderr, status := m.run("user", "list")
-	if took := time.Since(began); status != exitUsage || took > reachTimeout+10*time.Second {
+	if took := time.Since(began); status != exitUsage || took > reachTimeout+patience {
 		t.Errorf("status %d after %s, want %d after 30 s; said %s", status, took, exitUsage, stderr)
 	}
 }

@@ -32,7 +32,7 @@ type frame struct {
 
 // dial opens a socket.
 func dial(address, token, query string) (*websocket.Conn, error) {
-	dialer := websocket.Dialer{HandshakeTimeout: 10 * time.Second}
+	dialer := websocket.Dialer{HandshakeTimeout: patience}
 	conn, _, err := dialer.Dial("ws://"+address+"/ws"+query, http.Header{"Authorization": {"Bearer " + token}})
 	return conn, err
 }
