@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/ThreeDotsLabs/watermill"
@@ -11,7 +13,11 @@ import (
 type quiet struct{ logger *slog.Logger }
 
 func (q quiet) Error(message string, err error, fields watermill.LogFields) {
-	q.logger.Warn(message, append(attributes(fields), "error", err)...)
+	level := slog.LevelWarn
+	if errors.Is(err, context.Canceled) { // Run is told to end: what it was doing fails
+		level = slog.LevelDebug
+	}
+	q.logger.Log(context.Background(), level, message, append(attributes(fields), "error", err)...)
 }
 
 func (q quiet) Info(message string, fields watermill.LogFields) {
