@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,12 +46,16 @@ func TestRebuildBesideAServer(t *testing.T) {
 			b.acknowledge(sent.MessageID, i)
 		}
 	})
-	pushed := make(map[string]int)
-	beside.Go(func() {
-		for len(pushed) < sends {
-			pushed[b.await("chat_message").MessageID]++
+	pushed, different, ended := make(map[string]int), new(atomic.Int64), make(chan struct{}) // pushed is the reader's until it has ended
+	go func() {                                                                              // reads on to the pong, since who does not is dropped
+		defer close(ended)
+		for f := b.next(); f.Type != "pong"; f = b.next() {
+			if f.Type == "chat_message" {
+				pushed[f.MessageID]++
+				different.Store(int64(len(pushed)))
+			}
 		}
-	})
+	}()
 	for range 4 {
 		m.must("rebuild")
 	}
@@ -58,15 +63,12 @@ func TestRebuildBesideAServer(t *testing.T) {
 		m.must("rebuild", "--verify")
 	}
 	eventually(t, "all is sent and projected", inTables(t, db.SQL, sends+1))
+	eventually(t, "all is pushed", func() bool { return different.Load() == sends })
 	m.must("rebuild")
 	stop()
 	beside.Wait()
 	b.send(map[string]any{"type": "ping"}) // what is pushed again comes before the answer
-	for f := b.next(); f.Type != "pong"; f = b.next() {
-		if f.Type == "chat_message" {
-			pushed[f.MessageID]++
-		}
-	}
+	<-ended
 	for id, n := range pushed {
 		if n != 1 {
 			t.Errorf("message %s was pushed %d times", id, n)
