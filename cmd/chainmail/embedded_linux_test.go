@@ -180,7 +180,8 @@ func TestOrdinaryUser(t *testing.T) {
 // nobody is an ordinary user on every Linux.
 const nobody = 65534
 
-// copyProgram copies the program, which go test keeps where only we can enter.
+// copyProgram copies the program, which go test keeps where only we can enter. No child may be on its way to its own program
+// meanwhile: it would have the copy open for writing, and the copy could not be run (ETXTBSY).
 func copyProgram(t testing.TB, to string) {
 	t.Helper()
 	path, err := exec.LookPath("chainmail")
@@ -191,7 +192,10 @@ func copyProgram(t testing.TB, to string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(to, content, 0o755); err != nil {
+	syscall.ForkLock.RLock()
+	err = os.WriteFile(to, content, 0o755)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Chmod(filepath.Dir(to), 0o755); err != nil {
