@@ -132,30 +132,6 @@ func (s *Server) end(how syscall.Signal) {
 	s.process = nil
 }
 
-// Freeze stops it in the middle of whatever it does, with its connections open and silent, until Thaw.
-func (s *Server) Freeze(t testing.TB) { s.signalAll(t, syscall.SIGSTOP) }
-
-// Thaw lets it go on.
-func (s *Server) Thaw(t testing.TB) { s.signalAll(t, syscall.SIGCONT) }
-
-func (s *Server) signalAll(t testing.TB, how syscall.Signal) {
-	t.Helper()
-	s.process.Signal(how)
-	tasks, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", s.process.PID(), s.process.PID()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var pid int
-	for rest := string(tasks); ; {
-		n, err := fmt.Sscan(rest, &pid)
-		if n == 0 || err != nil {
-			return
-		}
-		_ = syscall.Kill(pid, how) // one that has ended is no matter
-		rest = rest[len(fmt.Sprint(pid))+1:]
-	}
-}
-
 // Promote makes the standby a primary, and returns when it takes writes.
 func (s *Server) Promote(t testing.TB) {
 	t.Helper()
