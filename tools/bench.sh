@@ -12,21 +12,22 @@ serve "$dir/data" --rate-limit 0
 TEST_DATABASE_URL=$(database "$dir/data")
 export TEST_DATABASE_URL
 
-# What the machine does at a time varies more than what is compared, so the three take turns.
+# What the machine does at a time varies more than what is compared, so the four take turns.
 go test -c -o "$dir/eventstore.test" ./eventstore
 echo "The log, events a second, 100-byte messages, durable:"
 for round in $(seq $rounds); do
 	(cd eventstore && "$dir/eventstore.test" -test.run '^$' -test.benchtime 2s \
-		-test.bench '^Benchmark(Append|BareRows|OneCommitAnEvent)$') >"$dir/log" || { cat "$dir/log"; exit 1; }
+		-test.bench '^Benchmark(Append|BareRows|One(Ordered)?CommitAnEvent)$') >"$dir/log" || { cat "$dir/log"; exit 1; }
 	awk -v round="$round" '
 		/^Benchmark/ {
 			for (i = 2; i < NF; i++) if ($(i + 1) == "events/s") { sub(/-[0-9]+$/, "", $1); rate[$1] = $i }
 		}
 		END {
-			append = rate["BenchmarkAppend"]; bare = rate["BenchmarkBareRows"]; one = rate["BenchmarkOneCommitAnEvent"]
-			if (!append || !bare || !one) exit 1
-			printf "  round %d: append %.0f, bare rows %.0f, one commit an event %.0f: %.2f of bare rows, %.1f times one commit an event\n",
-				round, append, bare, one, append / bare, append / one
+			append = rate["BenchmarkAppend"]; bare = rate["BenchmarkBareRows"]
+			one = rate["BenchmarkOneCommitAnEvent"]; ordered = rate["BenchmarkOneOrderedCommitAnEvent"]
+			if (!append || !bare || !one || !ordered) exit 1
+			printf "  round %d: append %.0f, bare rows %.0f, one commit an event %.0f, in order %.0f:", round, append, bare, one, ordered
+			printf " %.2f of bare rows, %.1f times one commit an event, %.1f in order\n", append / bare, append / one, append / ordered
 		}' "$dir/log"
 done
 unset TEST_DATABASE_URL
