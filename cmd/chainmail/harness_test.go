@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"chainmail/internal/porttest"
 	"chainmail/migrations/pgtest"
 )
 
@@ -214,19 +213,10 @@ func (s *served) cleanUp() {
 	}
 }
 
-// lastingAddress returns one that is free, and still is when a server that had it starts again: the kernel gives ports from 32768 on
-// to others meanwhile (ip_local_port_range).
+// lastingAddress is one that a server can have again when it starts again.
 func lastingAddress(t testing.TB) string {
 	t.Helper()
-	for range 1000 {
-		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(10_000))
-		if listener, err := net.Listen("tcp", address); err == nil {
-			_ = listener.Close()
-			return address
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
+	return fmt.Sprintf("127.0.0.1:%d", porttest.Lasting(t))
 }
 
 // get asks the server. A server that cannot be reached answers 0.

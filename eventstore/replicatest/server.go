@@ -2,14 +2,13 @@ package replicatest
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
 
 	"chainmail/eventstore/localpg"
+	"chainmail/internal/porttest"
 )
 
 // Server is one PostgreSQL of a Pair. Its methods belong to the test's goroutine and fail the test.
@@ -31,7 +30,7 @@ func newServer(t testing.TB, tools *localpg.Tools, name string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Port: freePort(t), tools: tools, name: name, dir: dir, settings: []string{
+	s := &Server{Port: porttest.Lasting(t), tools: tools, name: name, dir: dir, settings: []string{
 		"fsync=off", "full_page_writes=off", "autovacuum=off", "jit=off", "max_connections=100", "shared_buffers=32MB",
 		"wal_level=replica", "max_wal_senders=4", "wal_keep_size=256MB", "hot_standby=on",
 		"cluster_name=" + name, "TimeZone=UTC", "log_checkpoints=off", "wal_receiver_timeout=5s",
@@ -48,20 +47,6 @@ func newServer(t testing.TB, tools *localpg.Tools, name string) *Server {
 		s.output.Close()
 	})
 	return s
-}
-
-// freePort is one that no connection gets by chance: the kernel takes those from 32768 on (ip_local_port_range).
-func freePort(t testing.TB) int {
-	t.Helper()
-	for range 1000 {
-		port := 20000 + rand.IntN(12000)
-		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			l.Close()
-			return port
-		}
-	}
-	t.Fatal("no port is free")
-	return 0
 }
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }

@@ -4,7 +4,6 @@ package redistest
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -16,10 +15,15 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"chainmail/internal/porttest"
 )
 
 // patience is how long a server may take to answer.
 const patience = time.Minute
+
+// busDistance is how far above its own port a cluster's node talks to the others.
+const busDistance = 10_000
 
 // Server is a redis-server.
 type Server struct {
@@ -53,7 +57,7 @@ func Start(t testing.TB) *Server {
 func StartPort(t testing.TB, args ...string) *Server {
 	t.Helper()
 	s := prepare(t)
-	s.Port = freePort(t)
+	s.Port = porttest.Lasting(t, busDistance)
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port))
 	s.args = append([]string{"--port", strconv.Itoa(s.Port), "--bind", "127.0.0.1"}, args...)
 	s.URL = "redis://" + address
@@ -65,7 +69,7 @@ func StartPort(t testing.TB, args ...string) *Server {
 func StartSentinel(t testing.TB, of *Server) (s *Server, url string) {
 	t.Helper()
 	s = prepare(t)
-	s.Port = freePort(t)
+	s.Port = porttest.Lasting(t, busDistance)
 	config := filepath.Join(s.dir, "sentinel.conf")
 	// On a busy machine a server may be silent for long: it is not to be replaced for that.
 	text := fmt.Sprintf("port %d\nbind 127.0.0.1\nsentinel monitor main 127.0.0.1 %d 1\nsentinel down-after-milliseconds main %d\n",
@@ -135,25 +139,6 @@ func (s *Server) Stop() {
 	_ = s.process.Process.Kill()
 	_ = s.process.Wait()
 	s.process = nil
-}
-
-// freePort returns a port that is free, as is the one 10,000 above it: a cluster's nodes talk there. Neither is one that a connection
-// gets by chance: the kernel takes those from 32768 on (ip_local_port_range), and one that a connection had is taken for a minute more.
-func freePort(t testing.TB) int {
-	t.Helper()
-	for range 1000 {
-		port := 10_000 + rand.IntN(10_000)
-		if free(port) && free(port+10_000) {
-			return port
-		}
-	}
-	t.Fatal("no port is free")
-	return 0
-}
-
-func free(port int) bool {
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	return err == nil && listener.Close() == nil
 }
 
 // Freeze stops the process as it stands, until the test ends: it takes connections and says nothing.
