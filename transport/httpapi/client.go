@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"chainmail/domain"
+	"chainmail/transport/auth"
 	"chainmail/transport/limit"
 )
 
@@ -86,9 +87,7 @@ func parseAddress(text string) netip.Addr {
 
 // originOf is the origin of the page that asks: an allowed one, or else the server's own.
 func (a *api) originOf(r *http.Request) *url.URL {
-	if origin := r.Header.Get("Origin"); origin != "" && slices.ContainsFunc(a.Origins, func(o string) bool {
-		return strings.EqualFold(strings.TrimSuffix(o, "/"), origin)
-	}) {
+	if origin := r.Header.Get("Origin"); origin != "" && auth.AllowsOrigin(a.Origins, origin) {
 		if u, err := url.Parse(origin); err == nil && u.Host != "" {
 			return u
 		}

@@ -2,23 +2,22 @@ package httpapi
 
 import (
 	"net/http"
-	"strings"
+	"slices"
+
+	"chainmail/transport/auth"
 )
 
 // cors lets pages of the allowed origins read answers (Fetch Standard, "HTTP extensions"). Tokens come in a
 // header that a page has to set itself, so no credentials mode is needed.
 func (a *api) cors(next http.Handler) http.Handler {
-	allowed := make(map[string]bool, len(a.Origins))
-	for _, origin := range a.Origins {
-		allowed[strings.ToLower(strings.TrimSuffix(origin, "/"))] = true
-	}
-	if len(allowed) == 0 {
+	if len(a.Origins) == 0 {
 		return next
 	}
+	everybody := slices.Contains(a.Origins, "*")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		origin := r.Header.Get("Origin")
 		w.Header().Add("Vary", "Origin")
-		if origin == "" || !allowed["*"] && !allowed[strings.ToLower(origin)] {
+		if origin == "" || !everybody && !auth.AllowsOrigin(a.Origins, origin) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -73,7 +73,7 @@ func allowed(origins []string) func(*http.Request) bool {
 			return true
 		}
 		if len(origins) > 0 {
-			return slices.ContainsFunc(origins, func(o string) bool { return strings.EqualFold(strings.TrimSuffix(o, "/"), origin) })
+			return auth.AllowsOrigin(origins, origin)
 		}
 		u, err := url.Parse(origin)
 		return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
