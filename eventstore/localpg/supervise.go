@@ -93,9 +93,9 @@ func runOnce(ctx context.Context, l layout, c *cluster, logger *slog.Logger) err
 // noteFailure tells users that wait why the server could not be started. They see the file whole, or
 // empty where the disk is full.
 func noteFailure(l layout, err error) {
-	unfinished := l.path("failed") + ".new"
-	_ = os.WriteFile(unfinished, []byte(err.Error()), 0o600)
-	_ = os.Rename(unfinished, l.path("failed"))
+	if writeWhole(l.path("failed"), err.Error()) != nil {
+		_ = writeWhole(l.path("failed"), "")
+	}
 }
 
 // orEnded names an end without an error.
